@@ -1,0 +1,124 @@
+# virt-snapshot-tools
+#
+#   make            build both programs
+#   make deps       install what is needed to build and test
+#   make demo       show the main job on a copy of a real store
+#   make check      run the tests
+#   make help       all targets
+#
+# Set as usual: CC CFLAGS CPPFLAGS LDFLAGS PREFIX DESTDIR, V=1 for the commands,
+# B=DIR for another build directory, SANITIZE=1 for ASan and UBSan, WERROR=1.
+
+VERSION = 0.1.0
+B ?= build
+PREFIX ?= /usr/local
+SBINDIR ?= $(PREFIX)/sbin
+DATADIR ?= $(PREFIX)/share/virt-snapshot-tools
+MANDIR ?= $(PREFIX)/share/man
+INSTALL ?= install
+PKG_CONFIG ?= pkg-config
+CFLAGS ?= -O2 -g
+
+WARNINGS = -Wall -Wextra -Wshadow -Wformat=2 -Wstrict-prototypes \
+  -Wmissing-prototypes -Wold-style-definition -Wvla -Wundef -Wwrite-strings \
+  -Wpointer-arith -Wnull-dereference -Wimplicit-fallthrough -Wswitch-enum \
+  -Wconversion -fno-common
+PACKAGES = libxml-2.0 libxslt libexslt popt cmocka
+all_cflags = -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
+  -DVERSION='"$(VERSION)"' $(CPPFLAGS) $(WARNINGS) \
+  $(shell $(PKG_CONFIG) --cflags libxml-2.0 popt) $(CFLAGS)
+libs = $(shell $(PKG_CONFIG) --libs libxml-2.0 popt)
+
+ifdef SANITIZE
+override CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=all \
+  -fno-omit-frame-pointer
+override LDFLAGS += -fsanitize=address,undefined
+endif
+ifdef WERROR
+override CFLAGS += -Werror
+endif
+ifndef V
+quiet = @printf '  %-7s %s\n' $(1) $(2);
+endif
+
+verify_src = $(filter-out verify/virt-snapshot-verify.c,$(wildcard verify/*.c))
+migrate_src = $(filter-out migrate/virt-snapshot-migrate.c,$(wildcard migrate/*.c))
+unit_src = $(wildcard tests/unit/test-*.c)
+harness_src = $(wildcard tests/harness/*.c)
+verify_obj = $(verify_src:%.c=$B/%.o)
+migrate_obj = $(migrate_src:%.c=$B/%.o)
+programs = $B/virt-snapshot-verify $B/virt-snapshot-migrate
+unit_tests = $(unit_src:tests/unit/%.c=$B/tests/%)
+harness = $(harness_src:tests/harness/%.c=$B/tests/%)
+sources = $(wildcard verify/*.[ch] migrate/*.[ch] tests/*/*.[ch])
+
+all: $(programs)
+
+help:
+	@sed -n 's/^#   make/make/p' Makefile
+	@echo "make install uninstall clean lint bench"
+
+$B/libverify.a: $(verify_obj)
+	$(call quiet,AR,$@) rm -f $@ && $(AR) rcs $@ $^
+
+$B/libmigrate.a: $(migrate_obj)
+	$(call quiet,AR,$@) rm -f $@ && $(AR) rcs $@ $^
+
+$B/virt-snapshot-verify: $B/verify/virt-snapshot-verify.o $B/libverify.a
+	$(call quiet,LINK,$@) $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(libs)
+
+$B/virt-snapshot-migrate: $B/migrate/virt-snapshot-migrate.o \
+    $B/libmigrate.a $B/libverify.a
+	$(call quiet,LINK,$@) $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(libs)
+
+$B/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(call quiet,CC,$<) $(CC) $(all_cflags) -MMD -MP -c -o $@ $<
+
+$B/tests/test-%: tests/unit/test-%.c $B/libmigrate.a $B/libverify.a
+	@mkdir -p $(@D)
+	$(call quiet,LINK,$@) $(CC) $(all_cflags) $(LDFLAGS) -MMD -MP \
+	  $(shell $(PKG_CONFIG) --cflags cmocka) -o $@ $^ \
+	  $(libs) $(shell $(PKG_CONFIG) --libs cmocka)
+
+$B/tests/%: tests/harness/%.c
+	@mkdir -p $(@D)
+	$(call quiet,LINK,$@) $(CC) $(all_cflags) $(LDFLAGS) -MMD -MP -o $@ $< \
+	  -lpthread
+
+-include $(shell find $B -name '*.d' 2>/dev/null)
+
+deps:
+	@sh tests/install-deps $(PACKAGES)
+
+demo: all
+	@B='$B' sh tests/demo
+
+check: all $(unit_tests) $(harness)
+	@B='$B' sh tests/run
+
+lint:
+	@B='$B' sh tests/lint $(sources)
+
+bench: all
+	@B='$B' sh tests/bench
+
+install: all
+	$(INSTALL) -d '$(DESTDIR)$(SBINDIR)' '$(DESTDIR)$(DATADIR)' \
+	  '$(DESTDIR)$(MANDIR)/man8'
+	$(INSTALL) -m 755 $(programs) '$(DESTDIR)$(SBINDIR)'
+	$(INSTALL) -m 644 schemas/*.xsl '$(DESTDIR)$(DATADIR)'
+	$(INSTALL) -m 644 verify/*.8 migrate/*.8 '$(DESTDIR)$(MANDIR)/man8'
+
+uninstall:
+	rm -f '$(DESTDIR)$(SBINDIR)/virt-snapshot-verify' \
+	  '$(DESTDIR)$(SBINDIR)/virt-snapshot-migrate' \
+	  '$(DESTDIR)$(MANDIR)/man8/virt-snapshot-verify.8' \
+	  '$(DESTDIR)$(MANDIR)/man8/virt-snapshot-migrate.8'
+	rm -rf '$(DESTDIR)$(DATADIR)'
+
+clean:
+	rm -rf '$B'
+
+.PHONY: all help deps demo check lint bench install uninstall clean
+.DELETE_ON_ERROR:

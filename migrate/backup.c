@@ -1,0 +1,207 @@
+/* backup.c - see backup.h. */
+#include "backup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../verify/cleanup.h"
+#include "../verify/error.h"
+#include "../verify/memory.h"
+#include "stage.h"
+
+#define TEMPORARY ".virt-snapshot-migrate.new"
+#define CHUNK 1048576
+
+/* 1 if DIR is BASE or lies below it: walk up to the root of the file system. */
+static int
+is_below(int dir, const struct root *base, struct error *error)
+{
+    cleanup(close_fd) int at =
+        openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    for (;;) {
+        struct stat stat, above;
+        int up;
+
+        if (at < 0 || fstat(at, &stat) < 0)
+            return error_set(error, errno, "cannot examine the directory");
+        if (root_is(base, &stat))
+            return 1;
+        up = openat(at, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (up < 0 || fstat(up, &above) < 0) {
+            close_fd(&up);
+            return error_set(error, errno, "cannot examine the directory");
+        }
+        (void)close(at);
+        at = up;
+        if (above.st_dev == stat.st_dev && above.st_ino == stat.st_ino)
+            return 0;
+    }
+}
+
+int
+outside_open(struct root *root, const char *path, const struct root *base,
+             struct error *error)
+{
+    int below;
+
+    *root = (struct root){.fd = -1};
+    if (mkdir(path, 0700) < 0 && errno != EEXIST)
+        return error_set(error, errno, "cannot make directory '%s'", path);
+    if (root_open(root, path, NULL, error) < 0)
+        return -1;
+    below = is_below(root->fd, base, error);
+    if (below > 0)
+        (void)error_set(error, 0,
+                        "'%s' lies in the snapshot directory '%s', where "
+                        "libvirt would take it for a domain",
+                        path, base->path);
+    if (below) {
+        root_close(root);
+        return -1;
+    }
+    return 0;
+}
+
+int
+backup_open(struct backup *backup, const char *path, const struct root *base,
+            struct error *error)
+{
+    return outside_open(&backup->root, path, base, error);
+}
+
+static int
+make_and_open(int dir, const char *name, struct error *error)
+{
+    if (mkdirat(dir, name, 0700) < 0 && errno != EEXIST)
+        return error_set(error, errno, "cannot make directory '%s'", name);
+    return dir_open(dir, name, error);
+}
+
+/* 1: both files hold the same bytes. */
+static int
+same_content(int a, int b, off_t size, struct error *error)
+{
+    cleanup(buffer_free) struct buffer left = {0};
+    cleanup(buffer_free) struct buffer right = {0};
+
+    for (off_t at = 0; at < size; at += CHUNK) {
+        size_t len = size - at < CHUNK ? (size_t)(size - at) : CHUNK;
+
+        left.len = right.len = 0;
+        if (file_read(a, at, len, &left, error) < 0 ||
+            file_read(b, at, len, &right, error) < 0)
+            return -1;
+        if (memcmp(left.data, right.data, len))
+            return 0;
+    }
+    return 1;
+}
+
+/* 1: NAME in DIR is a file like the open one, 0: it is another, or missing. */
+static int
+holds_already(int dir, const char *name, int fd, off_t size, bool *exists,
+              struct error *error)
+{
+    struct stat stat;
+    cleanup(close_fd) int there = file_open(dir, name, &stat, error);
+
+    *exists = there >= 0;
+    if (there < 0 && error->number != ENOENT)
+        return -1;
+    if (there < 0) {
+        error_clear(error);
+        return 0;
+    }
+    return stat.st_size == size ? same_content(there, fd, size, error) : 0;
+}
+
+static int
+write_copy(int dir, const char *name, int from, const struct stat *stat,
+           struct error *error)
+{
+    cleanup(close_fd) int fd = -1;
+    cleanup(buffer_free) struct buffer bytes = {0};
+    cleanup(attributes_free) struct attributes attributes = {0};
+
+    /* A run that was killed may have left its own behind. */
+    if (unlinkat(dir, TEMPORARY, 0) < 0 && errno != ENOENT)
+        return error_set(error, errno, "cannot remove '%s'", TEMPORARY);
+    if (attributes_read(&attributes, from, error) < 0)
+        return -1;
+    fd = stage_create(dir, TEMPORARY, error);
+    if (fd < 0)
+        return -1;
+    for (off_t at = 0; at < stat->st_size; at += CHUNK) {
+        off_t left = stat->st_size - at;
+
+        if (file_read(from, at, left < CHUNK ? (size_t)left : CHUNK, &bytes,
+                      error) < 0 ||
+            stage_write(fd, &bytes, error) < 0)
+            return -1;
+    }
+    if (fchmod(fd, stat->st_mode & 0700) < 0)
+        return error_set(error, errno, "cannot set the mode of '%s'", name);
+    if (stage_finish(&fd, &attributes, error) < 0)
+        return -1;
+    return stage_place(dir, TEMPORARY, dir, name, RENAME_NOREPLACE, error);
+}
+
+static int
+keep_in(int target, int dir, const char *name, struct error *error)
+{
+    struct stat stat;
+    cleanup(close_fd) int fd = file_open(dir, name, &stat, error);
+
+    if (fd < 0)
+        return -1;
+    for (unsigned int i = 0;; i++) {
+        cleanup(free_ptr) char *as =
+            i ? xasprintf("%s.~%u~", name, i) : xstrdup(name);
+        bool exists;
+        int same = holds_already(target, as, fd, stat.st_size, &exists, error);
+
+        if (same < 0)
+            return -1;
+        if (same)
+            return 0;
+        if (!exists)
+            return write_copy(target, as, fd, &stat, error);
+    }
+}
+
+int
+backup_keep(struct backup *backup, enum layout layout, const char *domain,
+            int dir, const char *name, struct error *error)
+{
+    cleanup(close_fd) int top = make_and_open(
+        backup->root.fd, layout == LAYOUT_BULK ? "bulk" : "legacy", error);
+    cleanup(close_fd) int below = -1;
+
+    if (top >= 0 && domain)
+        below = make_and_open(top, domain, error);
+    if (top < 0 || (domain && below < 0) ||
+        keep_in(domain ? below : top, dir, name, error) < 0)
+        return error_prefix(error, "backup of '%s' in '%s'", name,
+                            backup->root.path);
+    return 0;
+}
+
+int
+backup_sync(const struct backup *backup, struct error *error)
+{
+    if (syncfs(backup->root.fd) < 0)
+        return error_set(error, errno, "cannot sync the backup in '%s'",
+                         backup->root.path);
+    return 0;
+}
+
+void
+backup_close(struct backup *backup)
+{
+    root_close(&backup->root);
+}

@@ -1,0 +1,41 @@
+/*
+ * backup.h - keep what is replaced, instead of deleting it.
+ *
+ *     BACKUP/legacy/DOMAIN/SNAPSHOT.xml
+ *     BACKUP/bulk/DOMAIN.xml
+ *
+ * so that both layouts, and domains called foo and foo.xml, have room side by
+ * side. Nothing that is in a backup is ever overwritten: a copy that is there
+ * already, byte for byte, is enough, and another one of the same name gets
+ * ".~1~", ".~2~" behind it.
+ */
+#ifndef BACKUP_H
+#define BACKUP_H
+
+#include "../verify/root.h"
+#include "../verify/snapshot.h"
+
+struct error;
+
+struct backup {
+    struct root root;
+};
+
+/* Open BACKUP and make it where it is missing; it must lie outside of BASE. */
+int backup_open(struct backup *backup, const char *path,
+                const struct root *base, struct error *error);
+
+/*
+ * Copy the file NAME, which lies in DIR, with its owner, mode and times. DOMAIN
+ * is NULL for a bulk file. It is on disk after the next backup_sync().
+ */
+int backup_keep(struct backup *backup, enum layout layout, const char *domain,
+                int dir, const char *name, struct error *error);
+int backup_sync(const struct backup *backup, struct error *error);
+void backup_close(struct backup *backup);
+
+/* Open a directory for a result, and make it; it must lie outside of BASE. */
+int outside_open(struct root *root, const char *path, const struct root *base,
+                 struct error *error);
+
+#endif

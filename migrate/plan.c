@@ -1,0 +1,515 @@
+/* plan.c - see plan.h. */
+#include "plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "../verify/cleanup.h"
+#include "../verify/error.h"
+#include "../verify/memory.h"
+#include "render.h"
+
+char *
+plan_entry(const struct settings *settings, const char *domain,
+           enum layout layout)
+{
+    if (layout == LAYOUT_BULK && !settings->no_suffix)
+        return xasprintf("%s.xml", domain);
+    return xstrdup(domain);
+}
+
+static bool
+hinders(const struct problem *problem, const struct settings *settings)
+{
+    switch (problem_info(problem->id)->hinders) {
+    case HINDERS_MIGRATE:
+        return settings->to == LAYOUT_BULK;
+    case HINDERS_EXPORT:
+        return settings->to == LAYOUT_LEGACY;
+    case HINDERS_BOTH:
+        return true;
+    case HINDERS_UNLESS_BACKUP:
+        return !settings->backup;
+    case HINDERS_NOTHING:
+    default:
+        return false;
+    }
+}
+
+static bool
+is_hindered(const struct problems *problems, const struct settings *settings)
+{
+    for (size_t i = 0; i < problems->count; i++) {
+        if (hinders(&problems->list[i], settings))
+            return true;
+    }
+    return false;
+}
+
+static void
+add_problem(struct problems *problems, enum problem_id id,
+            const struct item *item, const char *file, const char *detail)
+{
+    struct place place = {.domain = item->name, .file = file};
+
+    problem_add(problems, id, &place, "%s", detail);
+}
+
+/* The size of a snapshot in the wanted layout, in bytes. -1: cannot be read. */
+static long long
+rendered_size(const struct wanted *wanted, size_t index, enum layout to,
+              struct error *error)
+{
+    cleanup(buffer_free) struct buffer bytes = {0};
+    cleanup(buffer_free) struct buffer out = {0};
+    struct origin origin = wanted->origins[index];
+    struct span element;
+
+    if (domain_load(origin.domain, origin.index, &bytes, &element, error) < 0)
+        return -1;
+    render_snapshot(bytes.data + element.start, element.len,
+                    origin.domain->layout, to, false, &out);
+    return (long long)out.len;
+}
+
+/* Would a stock libvirt read each of the files? */
+static int
+check_file_sizes(const struct wanted *wanted, const struct item *item,
+                 struct problems *problems, struct error *error)
+{
+    for (size_t i = 0; i < wanted->facts.count; i++) {
+        const struct snapshot *snapshot = &wanted->facts.snaps[i];
+        struct place place = {.domain = item->name,
+                              .snapshot = snapshot->name,
+                              .file = item->entry[LAYOUT_BULK],
+                              .line = snapshot->line};
+        long long size;
+
+        /* The warning and <active> together are below 512 bytes. */
+        if (snapshot->element.len < LEGACY_FILE_MAX - 512)
+            continue;
+        size = rendered_size(wanted, i, LAYOUT_LEGACY, error);
+        if (size < 0)
+            return -1;
+        if (size > LEGACY_FILE_MAX)
+            problem_add(problems, PROBLEM_FILE_TOO_BIG, &place,
+                        "'%.300s', it would have %lld", snapshot->name, size);
+    }
+    return 0;
+}
+
+/* Would a libvirt with bulk files read the file? */
+static int
+check_bulk_size(const struct wanted *wanted, const struct item *item,
+                const struct settings *settings, struct problems *problems,
+                struct error *error)
+{
+    unsigned long long size = 0;
+
+    for (size_t i = 0; i < wanted->facts.count; i++) {
+        const struct snapshot *snapshot = &wanted->facts.snaps[i];
+        struct place place = {.domain = item->name,
+                              .snapshot = snapshot->name,
+                              .file = item->entry[LAYOUT_LEGACY],
+                              .line = snapshot->line};
+
+        size += snapshot->element.len;
+        if (snapshot->depth + 1 > NESTING_MAX)
+            problem_add(problems, PROBLEM_TOO_DEEP, &place,
+                        "'%.300s' has %zu levels", snapshot->name,
+                        snapshot->depth);
+    }
+    /* Each newline becomes three bytes at most: most need no exact figure. */
+    if (3 * size + 4096 <= settings->max_bulk)
+        return 0;
+    size = 512;
+    for (size_t i = 0; i < wanted->facts.count; i++) {
+        long long one = rendered_size(wanted, i, LAYOUT_BULK, error);
+
+        if (one < 0)
+            return -1;
+        size += (unsigned long long)one;
+    }
+    if (size > settings->max_bulk) {
+        cleanup(free_ptr) char *detail =
+            xasprintf("about %llu bytes; the limit is %zu", size,
+                      settings->max_bulk);
+
+        add_problem(problems, PROBLEM_BULK_TOO_BIG, item,
+                    item->entry[LAYOUT_LEGACY], detail);
+    }
+    return 0;
+}
+
+/* Both layouts hold snapshots. Does one contain the other? */
+static int
+compare_layouts(struct reading *reading, struct item *item,
+                const struct settings *settings, struct error *error)
+{
+    const struct domain *new = &reading->domain[settings->to];
+    const struct domain *old = &reading->domain[!settings->to];
+    const char *which = NULL;
+    int result = domain_contained(old, new, &which, error);
+
+    item->action = ACTION_CONVERT;
+    if (result < 0)
+        return -1;
+    if (result) {
+        item->action = settings->elsewhere ? ACTION_CONVERT : ACTION_FINISH;
+        return 0;
+    }
+    /*
+     * An export that was cut short leaves some of the files, and the bulk file
+     * still holds all. A bulk file never comes to stand in part.
+     */
+    if (settings->to == LAYOUT_LEGACY) {
+        result = domain_contained(new, old, NULL, error);
+        if (result)
+            return result < 0 ? -1 : 0;
+    }
+    item->merging = settings->merge != MERGE_NONE;
+    if (!item->merging) {
+        cleanup(free_ptr) char *detail =
+            xasprintf("'%.300s' is not the same in both", which);
+
+        add_problem(&reading->problems, PROBLEM_LAYOUTS_CONFLICT, item,
+                    item->entry[LAYOUT_BULK], detail);
+    }
+    return 0;
+}
+
+/* Whether the result can be read where it is meant to be. */
+static int
+check_result(struct reading *reading, struct item *item,
+             const struct settings *settings, struct error *error)
+{
+    struct wanted wanted;
+    int result;
+
+    plan_wanted(&wanted, reading, item, settings, &reading->problems);
+    item->count = wanted.facts.count;
+    if (settings->to == LAYOUT_BULK)
+        result = check_bulk_size(&wanted, item, settings, &reading->problems,
+                                 error);
+    else
+        result = check_file_sizes(&wanted, item, &reading->problems, error);
+    wanted_free(&wanted);
+    if (settings->no_suffix && !settings->elsewhere &&
+        settings->to == LAYOUT_BULK && item->foreign)
+        add_problem(&reading->problems, PROBLEM_NAME_CLASH, item,
+                    item->entry[LAYOUT_LEGACY],
+                    "the directory holds other entries as well, and a bulk "
+                    "file without suffix takes its place; move them away");
+    return result;
+}
+
+static int
+decide(struct reading *reading, struct item *item,
+       const struct settings *settings, struct error *error)
+{
+    const struct domain *new = &reading->domain[settings->to];
+    const struct domain *old = &reading->domain[!settings->to];
+    const struct domain *legacy = &reading->domain[LAYOUT_LEGACY];
+    int result = 0;
+
+    item->action = ACTION_NONE;
+    item->count = new->count;
+    item->foreign = legacy->foreign;
+    item->merging = false;
+    if (is_hindered(&reading->problems, settings)) {
+        item->action = ACTION_REFUSE;
+        return 0;
+    }
+    if (old->count && new->count)
+        result = compare_layouts(reading, item, settings, error);
+    else if (old->count || (settings->elsewhere && new->count))
+        item->action = ACTION_CONVERT;
+    else if (legacy->fd >= 0 && !legacy->count && !legacy->foreign &&
+             settings->to == LAYOUT_BULK && !settings->elsewhere)
+        item->action = ACTION_REMOVE_EMPTY;
+    if (!result && item->action == ACTION_CONVERT)
+        result = check_result(reading, item, settings, error);
+    if (is_hindered(&reading->problems, settings))
+        item->action = ACTION_REFUSE;
+    return result;
+}
+
+int
+plan_read(struct reading *reading, struct item *item, int base,
+          const struct settings *settings, struct error *error)
+{
+    if (reading_read(reading, item->name, item->entry, base,
+                     settings->max_bulk, error) < 0)
+        return -1;
+    return decide(reading, item, settings, error);
+}
+
+void
+plan_wanted(struct wanted *wanted, const struct reading *reading,
+            const struct item *item, const struct settings *settings,
+            struct problems *problems)
+{
+    const struct domain *legacy = &reading->domain[LAYOUT_LEGACY];
+    const struct domain *bulk = &reading->domain[LAYOUT_BULK];
+    /* Unless they differ, the one with more snapshots contains the other. */
+    bool from_bulk = item->merging ? settings->merge == MERGE_BULK
+                                   : bulk->count > legacy->count;
+
+    wanted_build(wanted, from_bulk ? bulk : legacy,
+                 !item->merging ? NULL
+                 : from_bulk    ? legacy
+                                : bulk,
+                 problems);
+}
+
+static int
+compare_items(const void *left, const void *right)
+{
+    const struct item *a = left, *b = right;
+
+    return strcmp(a->name, b->name);
+}
+
+static struct item *
+find_item(const struct plan *plan, const char *name)
+{
+    struct item key = {.name = name};
+
+    if (!plan->count)
+        return NULL;
+    return bsearch(&key, plan->items, plan->count, sizeof(key), compare_items);
+}
+
+/* An item for each domain, in the order of the survey: by name. */
+static void
+make_items(struct plan *plan)
+{
+    plan->count = plan->survey.count;
+    plan->items = xcalloc(plan->count, sizeof(*plan->items));
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct holding *holding = &plan->survey.list[i];
+
+        plan->items[i].name = holding->name;
+        plan->items[i].entry[LAYOUT_LEGACY] = holding->entry[LAYOUT_LEGACY];
+        plan->items[i].entry[LAYOUT_BULK] = holding->entry[LAYOUT_BULK];
+    }
+}
+
+static int
+select_items(struct plan *plan, const struct settings *settings,
+             const char *base, struct error *error)
+{
+    for (size_t i = 0; i < plan->count; i++)
+        plan->items[i].selected = !settings->selected;
+    for (const char **name = settings->selected; name && *name; name++) {
+        struct item *item = find_item(plan, *name);
+
+        if (!item)
+            return error_set(error, 0,
+                             "there is no domain '%s' in '%s'; nothing was "
+                             "changed",
+                             *name, base);
+        item->selected = true;
+    }
+    return 0;
+}
+
+/* The problems of BASE's own entries refuse the domain they belong to. */
+static bool
+is_barred(const struct plan *plan, const struct item *item,
+          const struct settings *settings)
+{
+    for (size_t i = 0; i < plan->problems.count; i++) {
+        const struct problem *problem = &plan->problems.list[i];
+
+        if (problem->domain && !strcmp(problem->domain, item->name) &&
+            hinders(problem, settings))
+            return true;
+    }
+    return false;
+}
+
+static void
+plan_item(struct plan *plan, struct item *item, const struct root *base,
+          const struct settings *settings, struct messages *trouble)
+{
+    struct reading reading;
+    struct error error = {0};
+    bool barred = is_barred(plan, item, settings);
+
+    if (plan_read(&reading, item, base->fd, settings, &error) < 0) {
+        messages_add(trouble, "domain '%s': %s; nothing of it was changed",
+                     item->name, error.message);
+        error_clear(&error);
+        item->action = ACTION_REFUSE;
+        item->failed = true;
+    }
+    if (barred)
+        item->action = ACTION_REFUSE;
+    problems_append(&plan->problems, &reading.problems);
+    reading_free(&reading);
+}
+
+/* DOMAIN.xml must be a file name. */
+static void
+check_names(struct plan *plan, const struct settings *settings)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        struct item *item = &plan->items[i];
+
+        if (settings->no_suffix || item->action != ACTION_CONVERT ||
+            settings->to != LAYOUT_BULK ||
+            strlen(item->name) <= DOMAIN_NAME_MAX)
+            continue;
+        add_problem(&plan->problems, PROBLEM_DOMAIN_NAME_UNSAFE, item,
+                    item->entry[LAYOUT_LEGACY], "more than 251 bytes");
+        item->action = ACTION_REFUSE;
+    }
+}
+
+/* Will what has the name that ITEM needs be gone by then? */
+static const char *
+why_it_stays(const struct item *other)
+{
+    if (!other)
+        return "it belongs to no domain";
+    if (!other->selected)
+        return "its domain was not selected";
+    if (other->action == ACTION_REFUSE)
+        return "its domain cannot be converted";
+    if (other->action == ACTION_NONE)
+        return "it holds no snapshots, but other entries";
+    if (other->foreign && other->entry[LAYOUT_LEGACY])
+        return "it holds other entries, which stay";
+    return NULL;
+}
+
+/*
+ * foo.xml is the bulk file of domain foo, and the legacy directory of domain
+ * foo.xml. Whoever has the name must have given it up first.
+ */
+static void
+resolve_clash(struct plan *plan, struct item *item,
+              const struct settings *settings)
+{
+    cleanup(free_ptr) char *target =
+        plan_entry(settings, item->name, settings->to);
+    const struct entry *there = entries_find(&plan->survey.entries, target);
+    cleanup(free_ptr) char *detail = NULL;
+    cleanup(free_ptr) char *owner = NULL;
+    const char *why;
+    size_t len = strlen(target);
+
+    if (item->action != ACTION_CONVERT || item->entry[settings->to] || !there)
+        return;
+    /* Migrating, a directory is in the way; exporting, a file. */
+    if (settings->to == LAYOUT_BULK)
+        owner = xstrdup(target);
+    else
+        owner = xstrndup(target, has_xml_suffix(target) ? len - 4 : len);
+    item->waits_for = find_item(plan, owner);
+    why = why_it_stays(item->waits_for);
+    if (!why) {
+        item->wave = item->waits_for->wave + 1;
+        if (item->wave >= plan->waves)
+            plan->waves = item->wave + 1;
+        return;
+    }
+    detail = xasprintf("'%s' is %s of domain '%s': %s", target,
+                       type_name(there->type), owner, why);
+    add_problem(&plan->problems, PROBLEM_NAME_CLASH, item,
+                item->entry[!settings->to], detail);
+    item->action = ACTION_REFUSE;
+}
+
+static int
+compare_lengths(const void *left, const void *right)
+{
+    const struct item *const *a = left, *const *b = right;
+    size_t x = strlen((*a)->name), y = strlen((*b)->name);
+
+    return (x > y) - (x < y);
+}
+
+/* Names that must be given up belong to longer ones when migrating. */
+static void
+resolve_clashes(struct plan *plan, const struct settings *settings)
+{
+    cleanup(free_ptr) struct item **by_length =
+        xcalloc(plan->count, sizeof(*by_length));
+
+    plan->waves = 1;
+    if (settings->elsewhere || settings->no_suffix)
+        return;
+    for (size_t i = 0; i < plan->count; i++)
+        by_length[i] = &plan->items[i];
+    qsort(by_length, plan->count, sizeof(struct item *), compare_lengths);
+    for (size_t i = 0; i < plan->count; i++) {
+        size_t at = settings->to == LAYOUT_BULK ? plan->count - 1 - i : i;
+
+        if (by_length[at]->selected)
+            resolve_clash(plan, by_length[at], settings);
+    }
+}
+
+int
+plan_make(struct plan *plan, const struct root *base,
+          const struct settings *settings, struct messages *trouble,
+          struct error *error)
+{
+    *plan = (struct plan){0};
+    if (survey_read(&plan->survey, base, settings->no_suffix, &plan->problems,
+                    error) < 0)
+        return -1;
+    make_items(plan);
+    if (select_items(plan, settings, base->path, error) < 0)
+        return -1;
+    for (size_t i = 0; i < plan->count; i++) {
+        if (plan->items[i].selected)
+            plan_item(plan, &plan->items[i], base, settings, trouble);
+    }
+    check_names(plan, settings);
+    resolve_clashes(plan, settings);
+    return 0;
+}
+
+char *
+plan_describe(const struct item *item, const struct settings *settings)
+{
+    const char *legacy = item->entry[LAYOUT_LEGACY];
+    const char *bulk = item->entry[LAYOUT_BULK];
+    bool to_bulk = settings->to == LAYOUT_BULK;
+    cleanup(free_ptr) char *target =
+        plan_entry(settings, item->name, settings->to);
+
+    switch (item->action) {
+    case ACTION_CONVERT:
+        return xasprintf("%s: %s%zu snapshot%s: %s%s%s%s -> %s%s", item->name,
+                         item->merging ? "merge " : "", item->count,
+                         item->count == 1 ? "" : "s", legacy ? legacy : "",
+                         legacy ? "/" : "", legacy && bulk ? " + " : "",
+                         bulk ? bulk : "", target, to_bulk ? "" : "/");
+    case ACTION_FINISH:
+        return xasprintf("%s: remove %s%s, %s%s holds all of it", item->name,
+                         to_bulk ? legacy : bulk, to_bulk ? "/" : "", target,
+                         to_bulk ? "" : "/");
+    case ACTION_REMOVE_EMPTY:
+        return xasprintf("%s: remove the empty directory %s/", item->name,
+                         legacy);
+    case ACTION_REFUSE:
+        return xasprintf("%s: refused, left as it is", item->name);
+    case ACTION_NONE:
+    default:
+        return NULL;
+    }
+}
+
+void
+plan_free(struct plan *plan)
+{
+    free(plan->items);
+    survey_free(&plan->survey);
+    problems_free(&plan->problems);
+    *plan = (struct plan){0};
+}

@@ -1,0 +1,88 @@
+/*
+ * plan.h - decide what is to be done, for all domains, before anything is
+ * touched. Reads only.
+ */
+#ifndef PLAN_H
+#define PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "../verify/survey.h"
+#include "wanted.h"
+
+struct error;
+struct messages;
+
+/* What the caller asks for; the same for the whole run. */
+struct settings {
+    enum layout to;
+    bool no_suffix;        /* bulk files are called DOMAIN, not DOMAIN.xml */
+    bool elsewhere;        /* the result goes to an output directory */
+    bool backup;           /* what is replaced is kept */
+    enum merge merge;
+    size_t max_bulk;       /* bytes */
+    const char **selected; /* names of domains, NULL-ended; NULL: all */
+};
+
+enum action {
+    ACTION_NONE,         /* nothing: it is as wanted, or holds no snapshot */
+    ACTION_CONVERT,      /* build the new layout, remove the old */
+    ACTION_FINISH,       /* the new one holds all: remove the old */
+    ACTION_REMOVE_EMPTY, /* remove the empty legacy directory */
+    ACTION_REFUSE,       /* leave it as it is */
+};
+
+/* A domain of the directory, in the order of their names. */
+struct item {
+    const char *name;     /* this and the entries belong to the survey */
+    const char *entry[2]; /* by layout: what holds it in BASE, or NULL */
+    enum action action;
+    bool selected;
+    bool failed;  /* could not be read or converted: an error, no problem */
+    bool merging; /* the layouts differ, and --merge says what to do */
+    struct item *waits_for; /* has the name that this one needs; or NULL */
+    size_t wave;    /* all of an earlier wave is done before it */
+    size_t count;   /* snapshots that the result holds */
+    size_t foreign; /* entries of its legacy directory that are no snapshots */
+};
+
+struct plan {
+    struct survey survey;
+    struct item *items;
+    size_t count;
+    size_t waves;
+    struct problems problems;
+};
+
+/*
+ * Read, check and plan all domains of BASE. -1: BASE could not be read, or a
+ * selected domain is not there. A domain that cannot be read is refused, and
+ * its error goes to TROUBLE. The plan is to be freed in every case.
+ */
+int plan_make(struct plan *plan, const struct root *base,
+              const struct settings *settings, struct messages *trouble,
+              struct error *error);
+
+/* Name in BASE of what holds the domain in a layout. The caller owns it. */
+char *plan_entry(const struct settings *settings, const char *domain,
+                 enum layout layout);
+
+/*
+ * Read the layouts of a domain and find out what is to be done with it, name
+ * clashes apart. Also what convert.c calls again before it acts.
+ */
+int plan_read(struct reading *reading, struct item *item, int base,
+              const struct settings *settings, struct error *error);
+
+/* The wanted result of an item with ACTION_CONVERT, from its reading. */
+void plan_wanted(struct wanted *wanted, const struct reading *reading,
+                 const struct item *item, const struct settings *settings,
+                 struct problems *problems);
+
+/* One line on what is going to happen, NULL for nothing. The caller owns it. */
+char *plan_describe(const struct item *item, const struct settings *settings);
+
+void plan_free(struct plan *plan);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * render.h - the bytes of one layout made into those of the other.
+ *
+ * Pure functions over memory, no I/O. Nothing is re-serialised: the bytes of an
+ * element are copied, moved two columns right (into a bulk file) or left (out
+ * of one) at structural newlines only (span.h says which those are), without
+ * or with its <active>. legacy to bulk to legacy gives back what libvirt wrote
+ * byte for byte; the form is that of libvirt's virXMLSaveFile() and of the bulk
+ * writer described in virt-snapshot-bulk(5).
+ */
+#ifndef RENDER_H
+#define RENDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "../verify/snapshot.h"
+
+struct buffer;
+
+/*
+ * Append a snapshot to OUT as it stands in layout TO: a whole legacy file, or
+ * a member of a bulk file with the line it is on. ELEMENT has LEN bytes and
+ * comes from layout FROM. ACTIVE counts for legacy only.
+ */
+void render_snapshot(const char *element, size_t len, enum layout from,
+                     enum layout to, bool active, struct buffer *out);
+
+/* What stands in front of the members; CURRENT is a name, or NULL. */
+void render_bulk_head(const char *current, struct buffer *out);
+/* What stands behind them. */
+void render_bulk_tail(struct buffer *out);
+
+#endif

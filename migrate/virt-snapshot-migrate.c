@@ -1,0 +1,435 @@
+/*
+ * virt-snapshot-migrate - convert snapshot directories of libvirt's QEMU driver
+ * between the legacy and the bulk layout.
+ *
+ * Options, locks and messages; what is done to the directory is in convert.c.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <unistd.h>
+#include <libxml/parser.h>
+
+#include "../verify/base.h"
+#include "../verify/cleanup.h"
+#include "../verify/escape.h"
+#include "../verify/memory.h"
+#include "../verify/program.h"
+#include "../verify/report.h"
+#include "backup.h"
+#include "convert.h"
+#include "lock.h"
+#include "plan.h"
+
+#define PROGRAM "virt-snapshot-migrate"
+
+struct options {
+    struct settings settings;
+    struct names domains;
+    char *root;
+    char *output_dir;
+    char *backup_dir;
+    char *merge;
+    char *max_bulk_size;
+    char *progress;
+    int export;
+    int dry_run;
+    int no_suffix;
+    int allow_running;
+    int quiet;
+    int verbose;
+    int syslog;
+};
+
+/* Everything that is open during a run. */
+struct session {
+    const struct options *options;
+    struct base base;
+    struct driver_lock lock;
+    struct root output;
+    struct backup backup;
+    struct plan plan;
+    struct messages trouble;
+    struct run run;
+};
+
+static void
+say(const struct session *session, int priority, const char *text)
+{
+    cleanup(free_ptr) char *safe = escape_text(text);
+
+    if (session->options->syslog)
+        syslog(priority, "%s", safe);
+}
+
+static int
+fail(const struct session *session, struct error *error)
+{
+    say(session, LOG_ERR, error->message);
+    return program_fail(PROGRAM, error);
+}
+
+static void
+show_progress(void *data, size_t done, size_t total)
+{
+    (void)data;
+    fprintf(stderr, "\r%s: %zu of %zu domains%s", PROGRAM, done, total,
+            done == total ? "\n" : "");
+    (void)fflush(stderr);
+}
+
+static bool
+wants_progress(const struct options *options)
+{
+    if (options->progress && !strcmp(options->progress, "always"))
+        return true;
+    if (options->progress && !strcmp(options->progress, "never"))
+        return false;
+    return isatty(STDERR_FILENO) && !options->quiet;
+}
+
+static int
+open_all(struct session *session, const char *named, struct error *error)
+{
+    const struct options *options = session->options;
+    int result = base_open(&session->base, named, options->root, error);
+    const struct root *root = &session->base.root;
+
+    if (result <= 0)
+        return result;
+    if (root_lock(root, !options->dry_run, error) < 0)
+        return -1;
+    if (session->base.driver.base && !options->allow_running &&
+        !options->dry_run &&
+        driver_lock(&session->lock, &session->base.driver, options->root,
+                    error) < 0)
+        return -1;
+    if (options->dry_run)
+        return 1;
+    if (options->output_dir &&
+        (outside_open(&session->output, options->output_dir, root, error) < 0 ||
+         root_lock(&session->output, true, error) < 0))
+        return -1;
+    if (options->backup_dir &&
+        backup_open(&session->backup, options->backup_dir, root, error) < 0)
+        return -1;
+    return 1;
+}
+
+static void
+close_all(struct session *session)
+{
+    plan_free(&session->plan);
+    messages_free(&session->trouble);
+    root_close(&session->output);
+    backup_close(&session->backup);
+    driver_unlock(&session->lock);
+    base_close(&session->base);
+}
+
+/* Findings, and for each domain that is not converted, that it is not. */
+static void
+report_findings(struct session *session)
+{
+    const struct options *options = session->options;
+    struct problems *problems = &session->plan.problems;
+
+    problems_sort(problems);
+    for (size_t i = 0; i < problems->count; i++) {
+        const struct problem *problem = &problems->list[i];
+        const struct problem_info *info = problem_info(problem->id);
+        bool error = info->severity == SEVERITY_ERROR;
+
+        /* The run itself cleans up behind an interrupted one. */
+        if (problem->id == PROBLEM_INTERRUPTED_RUN && !options->dry_run)
+            continue;
+        if (error || !options->quiet)
+            report_problem(stdout, problem, options->verbose);
+        if (error) {
+            cleanup(free_ptr) char *text = xasprintf(
+                "%s:%lu: %s%s%s [%s]",
+                problem->file ? problem->file : problem->domain, problem->line,
+                info->title, problem->detail ? ": " : "",
+                problem->detail ? problem->detail : "", info->id);
+
+            say(session, LOG_WARNING, text);
+        }
+    }
+}
+
+static size_t
+report_refused(struct session *session)
+{
+    const struct plan *plan = &session->plan;
+    size_t refused = 0;
+
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct item *item = &plan->items[i];
+
+        if (!item->selected || item->action != ACTION_REFUSE || item->failed)
+            continue;
+        refused++;
+        if (!session->options->dry_run) {
+            cleanup(free_ptr) char *text =
+                xasprintf("%s: refused, see above; nothing of it was changed",
+                          item->name);
+
+            report_line(stdout, text);
+            say(session, LOG_WARNING, text);
+        }
+    }
+    return refused;
+}
+
+static void
+print_plan(const struct session *session)
+{
+    const struct plan *plan = &session->plan;
+
+    for (size_t wave = 0; wave < plan->waves; wave++) {
+        for (size_t i = 0; i < plan->count; i++) {
+            const struct item *item = &plan->items[i];
+            cleanup(free_ptr) char *text =
+                item->selected && item->wave == wave
+                    ? plan_describe(item, &session->options->settings)
+                    : NULL;
+
+            if (text) {
+                printf("plan: ");
+                report_line(stdout, text);
+            }
+        }
+    }
+}
+
+static void
+print_summary(const struct session *session, size_t refused, size_t failed)
+{
+    const struct run *run = &session->run;
+    const struct settings *settings = &session->options->settings;
+    cleanup(buffer_free) struct buffer text = {0};
+
+    buffer_printf(&text, "%s with %s %s%s",
+                  count_of(run->converted, "domain", "domains").text,
+                  count_of(run->snapshots, "snapshot", "snapshots").text,
+                  settings->to == LAYOUT_BULK ? "converted to bulk files"
+                                              : "exported to directories",
+                  settings->elsewhere ? " elsewhere" : "");
+    if (run->finished)
+        buffer_printf(&text, ", %s removed",
+                      count_of(run->finished, "old copy", "old copies").text);
+    if (run->emptied)
+        buffer_printf(&text, ", %s removed",
+                      count_of(run->emptied, "empty directory",
+                               "empty directories").text);
+    if (refused)
+        buffer_printf(&text, ", %zu refused", refused);
+    if (failed)
+        buffer_printf(&text, ", %zu failed", failed);
+    buffer_add(&text, "", 1);
+    if (!session->options->quiet)
+        report_line(stdout, text.data);
+    say(session, LOG_INFO, text.data);
+}
+
+static int
+carry_out(struct session *session, struct error *error)
+{
+    const struct options *options = session->options;
+
+    session->run = (struct run){
+        .settings = &options->settings,
+        .base = &session->base.root,
+        .target = options->output_dir ? &session->output : &session->base.root,
+        .backup = options->backup_dir ? &session->backup : NULL,
+        .trouble = &session->trouble,
+        .progress = wants_progress(options) ? show_progress : NULL,
+    };
+    return convert_all(&session->run, &session->plan, error);
+}
+
+static int
+finish(struct session *session, int status)
+{
+    size_t refused = report_refused(session);
+    size_t failed = session->trouble.count;
+
+    for (size_t i = 0; i < failed; i++) {
+        program_say(PROGRAM, session->trouble.list[i]);
+        say(session, LOG_ERR, session->trouble.list[i]);
+    }
+    if (!session->options->dry_run)
+        print_summary(session, refused, failed);
+    if (status != EXIT_CLEAN)
+        return status;
+    if (failed)
+        return EXIT_TROUBLE;
+    return refused ? EXIT_PROBLEMS : EXIT_CLEAN;
+}
+
+static int
+migrate(const struct options *options, const char *named)
+{
+    struct session session = {
+        .options = options,
+        .base = {.root = {.fd = -1}},
+        .lock = {.dir = -1, .fd = -1},
+        .output = {.fd = -1},
+        .backup = {.root = {.fd = -1}},
+    };
+    struct error error = {0};
+    int status = EXIT_CLEAN;
+    int open = open_all(&session, named, &error);
+
+    if (open > 0 && plan_make(&session.plan, &session.base.root,
+                              &options->settings, &session.trouble,
+                              &error) < 0)
+        open = -1;
+    if (open < 0) {
+        status = fail(&session, &error);
+    } else if (open > 0) {
+        report_findings(&session);
+        if (options->dry_run)
+            print_plan(&session);
+        else if (carry_out(&session, &error) < 0)
+            status = fail(&session, &error);
+        status = finish(&session, status);
+    }
+    close_all(&session);
+    return status;
+}
+
+static int
+check_options(poptContext context, struct options *options)
+{
+    struct settings *settings = &options->settings;
+
+    settings->to = options->export ? LAYOUT_LEGACY : LAYOUT_BULK;
+    settings->no_suffix = options->no_suffix;
+    settings->elsewhere = options->output_dir != NULL;
+    settings->backup = options->backup_dir != NULL;
+    settings->max_bulk = BULK_FILE_MAX;
+    settings->selected = options->domains.list;
+    if (options->max_bulk_size &&
+        program_size(options->max_bulk_size, &settings->max_bulk) < 0)
+        return program_usage(PROGRAM, "--max-bulk-size: '%s' is not a size",
+                             options->max_bulk_size);
+    if (options->merge && !strcmp(options->merge, "bulk"))
+        settings->merge = MERGE_BULK;
+    else if (options->merge && !strcmp(options->merge, "legacy"))
+        settings->merge = MERGE_LEGACY;
+    else if (options->merge)
+        return program_usage(PROGRAM, "--merge: '%s' is neither 'bulk' nor "
+                                      "'legacy'",
+                             options->merge);
+    if (settings->merge && !settings->backup)
+        return program_usage(PROGRAM, "--merge needs --backup=DIR, which keeps "
+                                      "the copies that lose");
+    if (settings->elsewhere && settings->backup && !settings->merge)
+        return program_usage(PROGRAM, "--output-dir leaves everything where it "
+                                      "is; --backup has nothing to keep");
+    if (options->progress && strcmp(options->progress, "auto") &&
+        strcmp(options->progress, "always") &&
+        strcmp(options->progress, "never"))
+        return program_usage(PROGRAM, "--progress: '%s' is none of 'auto', "
+                                      "'always', 'never'",
+                             options->progress);
+    if (options->root && poptPeekArg(context))
+        return program_usage(PROGRAM, "--root goes with the default directory, "
+                                      "not with a named one");
+    return EXIT_CLEAN;
+}
+
+static int
+read_options(poptContext context, struct options *options, const char **named)
+{
+    int option;
+    int status;
+
+    while ((option = poptGetNextOpt(context)) >= 0) {
+        if (option == OPTION_DOMAIN)
+            names_add(&options->domains, poptGetOptArg(context));
+        else
+            program_help(context, PROGRAM, option);
+    }
+    if (option < -1)
+        return program_usage(PROGRAM, "%s: %s",
+                             poptBadOption(context, POPT_BADOPTION_NOALIAS),
+                             poptStrerror(option));
+    status = check_options(context, options);
+    if (status != EXIT_CLEAN)
+        return status;
+    *named = poptGetArg(context);
+    if (poptPeekArg(context))
+        return program_usage(PROGRAM, "one directory at a time: '%s' is one "
+                                      "too many",
+                             poptPeekArg(context));
+    return EXIT_CLEAN;
+}
+
+static void
+free_options(struct options *options)
+{
+    names_free(&options->domains);
+    free(options->root);
+    free(options->output_dir);
+    free(options->backup_dir);
+    free(options->merge);
+    free(options->max_bulk_size);
+    free(options->progress);
+}
+
+int
+main(int argc, const char **argv)
+{
+    cleanup(free_options) struct options options = {0};
+    struct poptOption table[] = {
+        {"export", 0, POPT_ARG_NONE, &options.export, 0,
+         "Convert bulk files back into legacy directories", NULL},
+        {"dry-run", 'n', POPT_ARG_NONE, &options.dry_run, 0,
+         "Print what would be done, change nothing", NULL},
+        {"domain", 'd', POPT_ARG_STRING, NULL, OPTION_DOMAIN,
+         "Convert only this domain (repeatable)", "NAME"},
+        {"root", 0, POPT_ARG_STRING, &options.root, 0,
+         "Default paths are below DIR, a mounted system", "DIR"},
+        {"output-dir", 0, POPT_ARG_STRING, &options.output_dir, 0,
+         "Write the result to DIR, leave BASEDIR alone", "DIR"},
+        {"backup", 0, POPT_ARG_STRING, &options.backup_dir, 0,
+         "Keep in DIR what is replaced", "DIR"},
+        {"merge", 0, POPT_ARG_STRING, &options.merge, 0,
+         "Both layouts differ: keep all, this side wins", "bulk|legacy"},
+        {"max-bulk-size", 0, POPT_ARG_STRING, &options.max_bulk_size, 0,
+         "Largest bulk file that libvirt reads (128M)", "SIZE"},
+        {"no-suffix", 0, POPT_ARG_NONE, &options.no_suffix, 0,
+         "Bulk files are called DOMAIN, not DOMAIN.xml", NULL},
+        {"allow-running", 0, POPT_ARG_NONE, &options.allow_running, 0,
+         "Go on although libvirt may be running", NULL},
+        {"progress", 0, POPT_ARG_STRING, &options.progress, 0,
+         "Show progress: auto, always or never", "WHEN"},
+        {"quiet", 'q', POPT_ARG_NONE, &options.quiet, 0,
+         "Print errors only", NULL},
+        {"verbose", 0, POPT_ARG_NONE, &options.verbose, 0,
+         "Print what each finding leads to and what to do", NULL},
+        {"syslog", 0, POPT_ARG_NONE, &options.syslog, 0,
+         "Send the outcome to the system log as well", NULL},
+        {NULL, 0, POPT_ARG_INCLUDE_TABLE, program_help_options, 0, NULL, NULL},
+        POPT_TABLEEND,
+    };
+    poptContext context = poptGetContext(PROGRAM, argc, argv, table, 0);
+    const char *named = NULL;
+    int status;
+
+    xmlInitParser();
+    poptSetOtherOptionHelp(context, "[OPTION...] [BASEDIR]");
+    status = read_options(context, &options, &named);
+    if (status == EXIT_CLEAN) {
+        if (options.syslog)
+            openlog(PROGRAM, LOG_PID, LOG_DAEMON);
+        status = migrate(&options, named);
+    }
+    poptFreeContext(context);
+    xmlCleanupParser();
+    return program_end(PROGRAM, status);
+}

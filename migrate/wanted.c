@@ -1,0 +1,55 @@
+/* wanted.c - see wanted.h. */
+#include "wanted.h"
+
+#include <stdlib.h>
+
+#include "../verify/check.h"
+#include "../verify/memory.h"
+#include "../verify/problem.h"
+
+static void
+add(struct wanted *wanted, const struct domain *domain, size_t index,
+    bool active)
+{
+    const struct snapshot *from = &domain->snaps[index];
+    struct snapshot copy = *from;
+
+    copy.name = xstrdup(from->name);
+    copy.stem = xstrdup(from->stem);
+    copy.parent = from->parent ? xstrdup(from->parent) : NULL;
+    copy.file = from->file ? xstrdup(from->file) : NULL;
+    copy.active = active;
+    wanted->origins = xgrow(wanted->origins, wanted->facts.count,
+                            sizeof(*wanted->origins));
+    wanted->origins[wanted->facts.count] = (struct origin){domain, index};
+    (void)domain_add(&wanted->facts, &copy);
+}
+
+void
+wanted_build(struct wanted *wanted, const struct domain *source,
+             const struct domain *other, struct problems *problems)
+{
+    *wanted = (struct wanted){
+        .facts = {
+            .name = xstrdup(source->name),
+            .entry = xstrdup(source->entry),
+            .layout = LAYOUT_LEGACY,
+            .fd = -1,
+            .current = NO_SNAPSHOT,
+        }};
+    for (size_t i = 0; i < source->count; i++)
+        add(wanted, source, i, source->snaps[i].active);
+    for (size_t i = 0; other && i < other->count; i++) {
+        if (domain_find(source, other->snaps[i].name) == NO_SNAPSHOT)
+            add(wanted, other, i, false);
+    }
+    check_domain(&wanted->facts, problems);
+}
+
+void
+wanted_free(struct wanted *wanted)
+{
+    domain_free(&wanted->facts);
+    free(wanted->origins);
+    wanted->origins = NULL;
+}

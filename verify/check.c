@@ -1,0 +1,308 @@
+/* check.c - see check.h. */
+#include "check.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "layout.h"
+#include "memory.h"
+#include "problem.h"
+
+/* The relations of a domain while it is judged; all arrays have count items. */
+struct relations {
+    const struct domain *domain;
+    struct problems *problems;
+    size_t *parent;   /* index of the parent, or NO_SNAPSHOT */
+    size_t *waiting;  /* heap of indexes that may come next */
+    size_t waiting_count;
+};
+
+static void
+free_relations(struct relations *relations)
+{
+    free(relations->parent);
+    free(relations->waiting);
+}
+
+static int
+compare_names(const void *left, const void *right, void *data)
+{
+    const struct snapshot *snaps = data;
+    const size_t *a = left, *b = right;
+    int order = strcmp(snaps[*a].name, snaps[*b].name);
+
+    return order ? order : (*a > *b) - (*a < *b);
+}
+
+static char *
+shown_file(const struct domain *domain, const struct snapshot *snapshot)
+{
+    if (!snapshot->file)
+        return xstrdup(domain->entry);
+    return xasprintf("%s/%s", domain->entry, snapshot->file);
+}
+
+/* DETAIL is a message of its own. */
+static void
+report(struct relations *relations, enum problem_id id,
+       const struct snapshot *snapshot, unsigned long line, const char *detail)
+{
+    cleanup(free_ptr) char *file = shown_file(relations->domain, snapshot);
+    struct place place = {
+        .domain = relations->domain->name,
+        .snapshot = snapshot->name,
+        .file = file,
+        .line = line,
+    };
+
+    problem_add(relations->problems, id, &place, detail ? "%s" : NULL, detail);
+}
+
+/* NAME, quoted, is the detail. */
+static void
+report_name(struct relations *relations, enum problem_id id,
+            const struct snapshot *snapshot, unsigned long line,
+            const char *name)
+{
+    cleanup(free_ptr) char *detail = xasprintf("'%.300s'", name);
+
+    report(relations, id, snapshot, line, detail);
+}
+
+static void
+check_names(struct relations *relations)
+{
+    const struct domain *domain = relations->domain;
+
+    for (size_t i = 1; i < domain->count; i++) {
+        const struct snapshot *a = &domain->snaps[domain->by_name[i - 1]];
+        const struct snapshot *b = &domain->snaps[domain->by_name[i]];
+
+        if (a->name[0] && !strcmp(a->name, b->name)) {
+            cleanup(free_ptr) char *file = shown_file(domain, a);
+            cleanup(free_ptr) char *detail =
+                xasprintf("'%.300s', also at %s:%lu", b->name, file,
+                          a->name_line);
+
+            report(relations, PROBLEM_NAME_DUPLICATE, b, b->name_line, detail);
+        }
+    }
+}
+
+static void
+check_parents(struct relations *relations)
+{
+    const struct domain *domain = relations->domain;
+
+    for (size_t i = 0; i < domain->count; i++) {
+        const struct snapshot *snapshot = &domain->snaps[i];
+
+        relations->parent[i] = NO_SNAPSHOT;
+        if (!snapshot->parent)
+            continue;
+        relations->parent[i] = domain_find(domain, snapshot->parent);
+        if (relations->parent[i] == NO_SNAPSHOT)
+            report_name(relations, PROBLEM_PARENT_MISSING, snapshot,
+                   snapshot->parent_line, snapshot->parent);
+        else if (!strcmp(snapshot->parent, snapshot->name))
+            report_name(relations, PROBLEM_PARENT_SELF, snapshot,
+                   snapshot->parent_line, snapshot->name);
+    }
+}
+
+/* Walk up from each; the walk that meets itself has found a cycle. */
+static void
+check_cycles(struct relations *relations)
+{
+    const struct domain *domain = relations->domain;
+    cleanup(free_ptr) size_t *walk = xcalloc(domain->count, sizeof(*walk));
+
+    for (size_t i = 0; i < domain->count; i++) {
+        size_t at = i;
+
+        while (at != NO_SNAPSHOT && !walk[at]) {
+            walk[at] = i + 1;
+            at = relations->parent[at];
+        }
+        if (at == NO_SNAPSHOT || walk[at] != i + 1 ||
+            relations->parent[at] == at)
+            continue;
+        for (size_t member = at;;) {
+            const struct snapshot *snapshot = &domain->snaps[member];
+
+            report_name(relations, PROBLEM_PARENT_CYCLE, snapshot,
+                   snapshot->parent_line, snapshot->parent);
+            member = relations->parent[member];
+            if (member == at)
+                break;
+        }
+    }
+}
+
+/* The uuid that most of the snapshots have (Boyer and Moore's majority vote). */
+static const struct snapshot *
+majority(const struct domain *domain)
+{
+    const struct snapshot *candidate = NULL;
+    size_t lead = 0;
+
+    for (size_t i = 0; i < domain->count; i++) {
+        const struct snapshot *snapshot = &domain->snaps[i];
+
+        if (!snapshot->has_uuid)
+            continue;
+        if (!lead)
+            candidate = snapshot;
+        if (memcmp(candidate->uuid, snapshot->uuid, sizeof(snapshot->uuid)))
+            lead--;
+        else
+            lead++;
+    }
+    return candidate;
+}
+
+static void
+check_uuids(struct relations *relations)
+{
+    const struct domain *domain = relations->domain;
+    const struct snapshot *usual = majority(domain);
+
+    for (size_t i = 0; usual && i < domain->count; i++) {
+        const struct snapshot *snapshot = &domain->snaps[i];
+
+        if (snapshot->has_uuid &&
+            memcmp(snapshot->uuid, usual->uuid, sizeof(usual->uuid)))
+            report_name(relations, PROBLEM_UUID_DIFFERS, snapshot, snapshot->line,
+                   snapshot->name);
+    }
+}
+
+static void
+check_active(struct relations *relations, struct domain *domain)
+{
+    bool several = false;
+
+    for (size_t i = 0; i < domain->count; i++) {
+        if (!domain->snaps[i].active)
+            continue;
+        several = several || domain->current != NO_SNAPSHOT;
+        domain->current = i;
+    }
+    for (size_t i = 0; several && i < domain->count; i++) {
+        if (domain->snaps[i].active)
+            report_name(relations, PROBLEM_CURRENT_SEVERAL, &domain->snaps[i],
+                   domain->snaps[i].line, domain->snaps[i].name);
+    }
+}
+
+/* Does A come before B, their parents apart? */
+static bool
+comes_before(const struct relations *relations, size_t a, size_t b)
+{
+    const struct snapshot *snaps = relations->domain->snaps;
+    int order;
+
+    if (snaps[a].created != snaps[b].created)
+        return snaps[a].created < snaps[b].created;
+    order = strcmp(snaps[a].name, snaps[b].name);
+    return order ? order < 0 : a < b;
+}
+
+static void
+push(struct relations *relations, size_t index)
+{
+    size_t *heap = relations->waiting;
+    size_t at = relations->waiting_count++;
+
+    while (at && comes_before(relations, index, heap[(at - 1) / 2])) {
+        heap[at] = heap[(at - 1) / 2];
+        at = (at - 1) / 2;
+    }
+    heap[at] = index;
+}
+
+static size_t
+pop(struct relations *relations)
+{
+    size_t *heap = relations->waiting;
+    size_t first = heap[0], last, at = 0, child;
+
+    last = heap[--relations->waiting_count];
+    while ((child = 2 * at + 1) < relations->waiting_count) {
+        if (child + 1 < relations->waiting_count &&
+            comes_before(relations, heap[child + 1], heap[child]))
+            child++;
+        if (!comes_before(relations, heap[child], last))
+            break;
+        heap[at] = heap[child];
+        at = child;
+    }
+    heap[at] = last;
+    return first;
+}
+
+/* Emit what has no parent to wait for; each lets its children in. */
+static void
+put_in_order(struct relations *relations, struct domain *domain)
+{
+    size_t count = domain->count, done = 0;
+    cleanup(free_ptr) size_t *child = xcalloc(count, sizeof(*child));
+    cleanup(free_ptr) size_t *sibling = xcalloc(count, sizeof(*sibling));
+    cleanup(free_ptr) bool *emitted = xcalloc(count, sizeof(*emitted));
+
+    for (size_t i = 0; i < count; i++)
+        child[i] = NO_SNAPSHOT;
+    for (size_t i = 0; i < count; i++) {
+        size_t parent = relations->parent[i];
+
+        if (parent == NO_SNAPSHOT) {
+            push(relations, i);
+        } else {
+            sibling[i] = child[parent];
+            child[parent] = i;
+        }
+    }
+    domain->order = xcalloc(count, sizeof(*domain->order));
+    while (relations->waiting_count) {
+        size_t next = pop(relations);
+
+        domain->order[done++] = next;
+        emitted[next] = true;
+        for (size_t i = child[next]; i != NO_SNAPSHOT; i = sibling[i])
+            push(relations, i);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!emitted[i])
+            domain->order[done++] = i;
+    }
+}
+
+void
+check_domain(struct domain *domain, struct problems *problems)
+{
+    size_t count = domain->count;
+    cleanup(free_relations) struct relations relations = {
+        .domain = domain,
+        .problems = problems,
+        .parent = xcalloc(count, sizeof(size_t)),
+        .waiting = xcalloc(count, sizeof(size_t)),
+    };
+    struct place place = {.domain = domain->name, .file = domain->entry};
+
+    domain->by_name = xcalloc(count, sizeof(size_t));
+    for (size_t i = 0; i < count; i++)
+        domain->by_name[i] = i;
+    qsort_r(domain->by_name, count, sizeof(size_t), compare_names,
+            domain->snaps);
+    if (count > SNAPSHOTS_MAX)
+        problem_add(problems, PROBLEM_TOO_MANY, &place, NULL);
+    check_names(&relations);
+    check_parents(&relations);
+    check_cycles(&relations);
+    check_uuids(&relations);
+    if (domain->layout == LAYOUT_LEGACY)
+        check_active(&relations, domain);
+    put_in_order(&relations, domain);
+}

@@ -1,0 +1,254 @@
+/*
+ * legacy.c - read the legacy layout: a directory with one file per snapshot.
+ *
+ * A stock libvirt reads every entry of the directory, whatever its name, and
+ * goes by the <name> in it. It writes SNAPSHOT.xml, by way of SNAPSHOT.xml.new.
+ * So files called *.xml are read first; any other file is a snapshot of its own
+ * only if none of them, nor the other layout, has a snapshot of that name.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "check.h"
+#include "cleanup.h"
+#include "error.h"
+#include "layout.h"
+#include "memory.h"
+#include "problem.h"
+
+struct reader {
+    struct domain *domain;
+    const struct source *source;
+    struct problems *problems;
+    struct buffer bytes;
+};
+
+static void
+free_reader(struct reader *reader)
+{
+    buffer_free(&reader->bytes);
+}
+
+static bool
+ends_with(const char *text, const char *end)
+{
+    size_t len = strlen(text), tail = strlen(end);
+
+    return len > tail && !strcmp(text + len - tail, end);
+}
+
+/* Is there a snapshot called NAME from a *.xml file, or in the other layout? */
+static bool
+is_held(const struct reader *reader, const char *name)
+{
+    const struct domain *other = reader->source->other;
+
+    return domain_find(reader->domain, name) != NO_SNAPSHOT ||
+           (other && domain_find(other, name) != NO_SNAPSHOT);
+}
+
+/* The torn copy in "s.xml.new" is no loss while "s.xml" stands. */
+static bool
+is_held_by_file(const struct reader *reader, const char *file)
+{
+    cleanup(free_ptr) char *name = xstrndup(file, strlen(file) - 8);
+
+    return is_held(reader, name);
+}
+
+static void
+leave(struct reader *reader, enum problem_id id, const struct place *place,
+      const char *why)
+{
+    reader->domain->foreign++;
+    problem_add(reader->problems, id, place, why ? "%s" : NULL, why);
+}
+
+/*
+ * A file whose name does not end in .xml, judged with FOUND: a snapshot that
+ * only it holds, a stale copy, or something else that is left alone.
+ */
+static bool
+accept_stranger(struct reader *reader, enum snapshot_kind kind,
+                const struct snapshot *snapshot, const struct place *place,
+                struct problems *found)
+{
+    bool new = ends_with(place->file, ".xml.new");
+    const char *name = kind < SNAPSHOT_OTHER ? snapshot->name : NULL;
+    struct place where = *place;
+
+    where.snapshot = name;
+    if (kind == SNAPSHOT_SOUND && new) {
+        problems_append(reader->problems, found);
+        problem_add(reader->problems, PROBLEM_STALE_NEW, &where,
+                    is_held(reader, name) ? "'%s' has a file of its own"
+                                          : "it is the only copy of '%s'",
+                    name);
+        return false;
+    }
+    if (new && !is_held_by_file(reader, strrchr(place->file, '/') + 1)) {
+        problems_append(reader->problems, found);
+        return false;
+    }
+    if (kind == SNAPSHOT_SOUND && !is_held(reader, name)) {
+        problems_append(reader->problems, found);
+        return true;
+    }
+    if (new)
+        leave(reader, PROBLEM_FOREIGN_ENTRY, &where,
+              "torn by an interrupted write; the snapshot's own file is whole");
+    else if (name && is_held(reader, name))
+        leave(reader, PROBLEM_SPARE_COPY, &where, name);
+    else
+        leave(reader, PROBLEM_FOREIGN_ENTRY, &where,
+              name ? "a snapshot that libvirt cannot load" : NULL);
+    return false;
+}
+
+/* Move a snapshot that was judged into the domain, or leave its file alone. */
+static void
+accept(struct reader *reader, enum snapshot_kind kind,
+       struct snapshot *snapshot, const char *file,
+       const struct document *map, const struct place *place,
+       struct problems *found)
+{
+    struct place where = *place;
+
+    if (!has_xml_suffix(file)) {
+        if (!accept_stranger(reader, kind, snapshot, place, found))
+            return;
+    } else if (kind == SNAPSHOT_OTHER &&
+               map->root_name.len == strlen("domaincheckpoint") &&
+               !memcmp(reader->bytes.data + map->root_name.start,
+                       "domaincheckpoint", map->root_name.len)) {
+        leave(reader, PROBLEM_CHECKPOINT_MISPLACED, place, NULL);
+        return;
+    } else {
+        problems_append(reader->problems, found);
+    }
+    if (kind >= SNAPSHOT_OTHER)
+        return;
+    where.snapshot = snapshot->name;
+    where.line = snapshot->name_line;
+    if (map->outside.len)
+        problem_add(reader->problems, PROBLEM_OUTSIDE_CONTENT, &where,
+                    "'%.*s'", (int)(map->outside.len < 60 ? map->outside.len
+                                                          : 60),
+                    reader->bytes.data + map->outside.start);
+    if (snapshot->name[0] && (strlen(file) != strlen(snapshot->stem) + 4 ||
+                              strncmp(file, snapshot->stem,
+                                      strlen(snapshot->stem)) ||
+                              !has_xml_suffix(file)))
+        problem_add(reader->problems, PROBLEM_FILE_NAME_DIFFERS, &where,
+                    "it holds '%.300s'", snapshot->name);
+    snapshot->file = xstrdup(file);
+    snapshot->element = map->root;
+    (void)domain_add(reader->domain, snapshot);
+}
+
+static int
+read_file(struct reader *reader, const char *file, const struct place *place,
+          struct error *error)
+{
+    struct stat stat;
+    struct snapshot snapshot = {0};
+    cleanup(problems_free) struct problems found = {0};
+    struct document map;
+    enum snapshot_kind kind;
+    cleanup(close_fd) int fd =
+        file_open(reader->domain->fd, file, &stat, error);
+
+    if (fd < 0)
+        return -1;
+    if (stat.st_nlink > 1)
+        problem_add(reader->problems, PROBLEM_HARD_LINK, place, NULL);
+    if (stat.st_size > LEGACY_FILE_MAX) {
+        if (has_xml_suffix(file) || ends_with(file, ".xml.new"))
+            problem_add(reader->problems, PROBLEM_FILE_TOO_BIG, place,
+                        "%lld bytes", (long long)stat.st_size);
+        else
+            leave(reader, PROBLEM_FOREIGN_ENTRY, place, NULL);
+        return 0;
+    }
+    reader->bytes.len = 0;
+    if (file_read(fd, 0, (size_t)stat.st_size, &reader->bytes, error) < 0)
+        return -1;
+    (void)span_document(reader->bytes.data, reader->bytes.len, &map);
+    kind = snapshot_parse(&snapshot, LAYOUT_LEGACY, reader->bytes.data,
+                          reader->bytes.len, &map, place, &found);
+    snapshot.id = file_id(&stat);
+    accept(reader, kind, &snapshot, file, &map, place, &found);
+    snapshot_free(&snapshot);
+    return 0;
+}
+
+static int
+read_entry(struct reader *reader, const struct entry *entry,
+           struct error *error)
+{
+    cleanup(free_ptr) char *shown =
+        xasprintf("%s/%s", reader->source->entry, entry->name);
+    struct place place = {.domain = reader->domain->name, .file = shown};
+
+    if (S_ISDIR(entry->type)) {
+        leave(reader, PROBLEM_FOREIGN_ENTRY, &place, "a directory");
+        return 0;
+    }
+    if (S_ISLNK(entry->type)) {
+        problem_add(reader->problems, PROBLEM_SYMBOLIC_LINK, &place, NULL);
+        return 0;
+    }
+    if (!S_ISREG(entry->type)) {
+        problem_add(reader->problems, PROBLEM_SPECIAL_FILE, &place, "%s",
+                    type_name(entry->type));
+        return 0;
+    }
+    if (reader->domain->count > SNAPSHOTS_MAX)
+        return 0;
+    if (read_file(reader, entry->name, &place, error) < 0)
+        return error_prefix(error, "directory '%s'", reader->source->entry);
+    return 0;
+}
+
+static void
+free_entries(struct entries *entries)
+{
+    entries_free(entries);
+}
+
+int
+legacy_read(struct domain *domain, const struct source *source,
+            struct problems *problems, struct error *error)
+{
+    cleanup(free_reader) struct reader reader = {
+        .domain = domain, .source = source, .problems = problems};
+    cleanup(free_entries) struct entries entries = {0};
+    struct stat stat;
+
+    *domain = (struct domain){
+        .name = xstrdup(source->name),
+        .entry = xstrdup(source->entry),
+        .layout = LAYOUT_LEGACY,
+        .fd = dir_open(source->base, source->entry, error),
+        .current = NO_SNAPSHOT,
+    };
+    if (domain->fd < 0)
+        return -1;
+    if (fstat(domain->fd, &stat) < 0)
+        return error_set(error, errno, "cannot examine '%s'", source->entry);
+    domain->id = file_id(&stat);
+    if (entries_read(domain->fd, &entries, error) < 0)
+        return error_prefix(error, "directory '%s'", source->entry);
+    for (int strangers = 0; strangers < 2; strangers++) {
+        for (size_t i = 0; i < entries.count; i++) {
+            if (has_xml_suffix(entries.list[i].name) == !strangers &&
+                read_entry(&reader, &entries.list[i], error) < 0)
+                return -1;
+        }
+    }
+    check_domain(domain, problems);
+    return 0;
+}

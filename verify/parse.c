@@ -1,0 +1,93 @@
+/* parse.c - see parse.h. */
+#include "parse.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <libxml/parser.h>
+#include <libxml/parserInternals.h>
+
+#include "cleanup.h"
+#include "memory.h"
+
+/* libxml2 2.12 made the error const in this callback. */
+#if LIBXML_VERSION >= 21200
+typedef const xmlError *error_argument;
+#else
+typedef xmlError *error_argument;
+#endif
+
+static void
+keep_first(void *data, error_argument error)
+{
+    xmlParserCtxt *context = data;
+    struct parse_failure *failure = context->_private;
+    size_t len;
+
+    if (error->level != XML_ERR_FATAL || !failure || failure->message)
+        return;
+    failure->message = xstrdup(error->message ? error->message : "");
+    len = strlen(failure->message);
+    while (len && failure->message[len - 1] == '\n')
+        failure->message[--len] = '\0';
+    failure->line = error->line > 0 ? (unsigned long)error->line : 0;
+    failure->column = error->int2 > 0 ? (unsigned long)error->int2 : 0;
+}
+
+static void
+free_context(xmlParserCtxt **context)
+{
+    xmlFreeParserCtxt(*context);
+}
+
+xmlDoc *
+parse_document(const char *bytes, size_t len, struct parse_failure *failure)
+{
+    cleanup(free_context) xmlParserCtxt *context = xmlNewParserCtxt();
+    xmlDoc *doc;
+
+    if (!context || len > INT_MAX)
+        abort();
+    context->_private = failure;
+    context->sax->serror = keep_first;
+    doc = xmlCtxtReadMemory(context, bytes, (int)len, NULL, NULL,
+                            XML_PARSE_NONET | XML_PARSE_BIG_LINES);
+    if (doc && !context->wellFormed) {
+        xmlFreeDoc(doc);
+        doc = NULL;
+    }
+    if (!doc && failure && !failure->message)
+        failure->message = xstrdup("the document is empty");
+    return doc;
+}
+
+int
+parse_is(const xmlNode *node, const char *name)
+{
+    return node && node->type == XML_ELEMENT_NODE && !node->ns &&
+           !strcmp((const char *)node->name, name);
+}
+
+const xmlNode *
+parse_child(const xmlNode *parent, const char *name, const xmlNode *after)
+{
+    const xmlNode *node = after ? after->next : parent->children;
+
+    while (node && !parse_is(node, name))
+        node = node->next;
+    return node;
+}
+
+void
+parse_free_doc(xmlDoc **doc)
+{
+    if (*doc)
+        xmlFreeDoc(*doc);
+}
+
+void
+parse_free_text(xmlChar **text)
+{
+    if (*text)
+        xmlFree(*text);
+}

@@ -1,0 +1,37 @@
+/*
+ * parse.h - libxml2, used in one way only: from memory, without network,
+ * entities, DTDs or recovery, and with the first error kept for a message.
+ */
+#ifndef PARSE_H
+#define PARSE_H
+
+#include <stddef.h>
+#include <libxml/tree.h>
+
+/* The first thing that makes a document not well-formed. */
+struct parse_failure {
+    char *message; /* owned */
+    unsigned long line;
+    unsigned long column;
+};
+
+/*
+ * Parse a document. NULL if it is not well-formed, with FAILURE (may be NULL)
+ * filled in. The caller frees the document with xmlFreeDoc(), and the failure's
+ * message.
+ */
+xmlDoc *parse_document(const char *bytes, size_t len,
+                       struct parse_failure *failure);
+
+/* The first child element NAME without a namespace, behind AFTER or NULL. */
+const xmlNode *parse_child(const xmlNode *parent, const char *name,
+                           const xmlNode *after);
+
+/* Is this an element NAME without a namespace? */
+int parse_is(const xmlNode *node, const char *name);
+
+/* cleanup() functions. */
+void parse_free_doc(xmlDoc **doc);
+void parse_free_text(xmlChar **text);
+
+#endif

@@ -1,0 +1,132 @@
+/* problem.c - see problem.h. */
+#include "problem.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+
+static const struct problem_info table[PROBLEM_COUNT] = {
+#define PROBLEM(name, id, severity, hinders, title, consequence, remedy)       \
+    [PROBLEM_##name] = {id,    SEVERITY_##severity, HINDERS_##hinders,         \
+                        title, consequence,         remedy},
+#include "problem.def"
+#undef PROBLEM
+};
+
+const struct problem_info *
+problem_info(enum problem_id id)
+{
+    return &table[id];
+}
+
+static char *
+copy_or_null(const char *text)
+{
+    return text ? xstrdup(text) : NULL;
+}
+
+void
+problem_add(struct problems *problems, enum problem_id id,
+            const struct place *place, const char *format, ...)
+{
+    struct problem *new;
+
+    problems->list =
+        xgrow(problems->list, problems->count, sizeof(*problems->list));
+    new = &problems->list[problems->count++];
+    *new = (struct problem){
+        .id = id,
+        .domain = copy_or_null(place->domain),
+        .snapshot = copy_or_null(place->snapshot),
+        .file = copy_or_null(place->file),
+        .line = place->line,
+        .column = place->column,
+    };
+    if (format) {
+        va_list args;
+
+        va_start(args, format);
+        new->detail = xvasprintf(format, args);
+        va_end(args);
+    }
+}
+
+size_t
+problems_errors(const struct problems *problems, size_t from)
+{
+    size_t errors = 0;
+
+    for (size_t i = from; i < problems->count; i++) {
+        if (table[problems->list[i].id].severity == SEVERITY_ERROR)
+            errors++;
+    }
+    return errors;
+}
+
+void
+problems_append(struct problems *target, struct problems *source)
+{
+    for (size_t i = 0; i < source->count; i++) {
+        target->list =
+            xgrow(target->list, target->count, sizeof(*target->list));
+        target->list[target->count++] = source->list[i];
+    }
+    free(source->list);
+    *source = (struct problems){0};
+}
+
+static int
+compare_text(const char *a, const char *b)
+{
+    return strcmp(a ? a : "", b ? b : "");
+}
+
+static int
+compare_number(unsigned long a, unsigned long b)
+{
+    return (a > b) - (a < b);
+}
+
+static int
+compare_problems(const void *left, const void *right)
+{
+    const struct problem *a = left, *b = right;
+    int order = compare_text(a->domain, b->domain);
+
+    if (!order)
+        order = compare_text(a->file, b->file);
+    if (!order)
+        order = compare_number(a->line, b->line);
+    if (!order)
+        order = compare_number(a->column, b->column);
+    if (!order)
+        order = compare_number(a->id, b->id);
+    if (!order)
+        order = compare_text(a->detail, b->detail);
+    return order;
+}
+
+void
+problems_sort(struct problems *problems)
+{
+    if (problems->count)
+        qsort(problems->list, problems->count, sizeof(*problems->list),
+              compare_problems);
+}
+
+void
+problems_free(struct problems *problems)
+{
+    for (size_t i = 0; i < problems->count; i++) {
+        struct problem *old = &problems->list[i];
+
+        free(old->domain);
+        free(old->snapshot);
+        free(old->file);
+        free(old->detail);
+    }
+    free(problems->list);
+    *problems = (struct problems){0};
+}

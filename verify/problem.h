@@ -1,0 +1,89 @@
+/*
+ * problem.h - facts about the user's data that are not as they should be.
+ *
+ * Code that finds one only adds its id, place and detail to a list. What it is
+ * called, how bad it is and what to do about it stand in problem.def; what is
+ * printed, in report.c.
+ */
+#ifndef PROBLEM_H
+#define PROBLEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum problem_id {
+#define PROBLEM(name, id, severity, hinders, title, consequence, remedy)       \
+    PROBLEM_##name,
+#include "problem.def"
+#undef PROBLEM
+    PROBLEM_COUNT,
+};
+
+enum severity {
+    SEVERITY_WARNING,
+    SEVERITY_ERROR,
+};
+
+/* The conversions a problem stands in the way of. */
+enum hinders {
+    HINDERS_NOTHING,
+    HINDERS_MIGRATE,
+    HINDERS_EXPORT,
+    HINDERS_BOTH,
+    HINDERS_UNLESS_BACKUP,
+};
+
+struct problem_info {
+    const char *id;
+    enum severity severity;
+    enum hinders hinders;
+    const char *title;
+    const char *consequence;
+    const char *remedy;
+};
+
+/* The table's entry for ID; lives for ever. */
+const struct problem_info *problem_info(enum problem_id id);
+
+/* Where a problem is; NULL or 0 for what is not known or does not apply. */
+struct place {
+    const char *domain;
+    const char *snapshot;
+    const char *file; /* relative to BASE */
+    unsigned long line;
+    unsigned long column;
+};
+
+struct problem {
+    enum problem_id id;
+    char *domain;
+    char *snapshot;
+    char *file;
+    unsigned long line;
+    unsigned long column;
+    char *detail; /* NULL where the title says it all */
+};
+
+/* A list of findings, {0} when empty. Owns its strings. */
+struct problems {
+    struct problem *list;
+    size_t count;
+};
+
+/* Add a finding; FORMAT gives the detail and may be NULL. */
+void problem_add(struct problems *problems, enum problem_id id,
+                 const struct place *place, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* How many of the findings from index FROM on are errors. */
+size_t problems_errors(const struct problems *problems, size_t from);
+
+/* Move all findings of SOURCE to the end of TARGET. */
+void problems_append(struct problems *target, struct problems *source);
+
+/* In the order of domain, file, line, column, id; the same for every run. */
+void problems_sort(struct problems *problems);
+
+void problems_free(struct problems *problems);
+
+#endif

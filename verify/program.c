@@ -1,0 +1,132 @@
+/* program.c - see program.h. */
+#include "program.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "escape.h"
+#include "memory.h"
+
+struct poptOption program_help_options[] = {
+    {"help", 'h', POPT_ARG_NONE, NULL, OPTION_HELP, "Print this help", NULL},
+    {NULL, '?', POPT_ARG_NONE | POPT_ARGFLAG_DOC_HIDDEN, NULL, OPTION_HELP,
+     NULL, NULL},
+    {"usage", 0, POPT_ARG_NONE, NULL, OPTION_USAGE, "Print the options only",
+     NULL},
+    {"version", 'V', POPT_ARG_NONE, NULL, OPTION_VERSION, "Print the version",
+     NULL},
+    POPT_TABLEEND,
+};
+
+void
+names_add(struct names *names, char *name)
+{
+    names->list =
+        xrealloc(names->list, names->count + 2, sizeof(*names->list));
+    names->list[names->count++] = name;
+    names->list[names->count] = NULL;
+}
+
+void
+names_free(struct names *names)
+{
+    for (size_t i = 0; i < names->count; i++)
+        free((char *)(uintptr_t)names->list[i]);
+    free(names->list);
+    *names = (struct names){0};
+}
+
+void
+program_help(poptContext context, const char *program, int option)
+{
+    if (option == OPTION_HELP)
+        poptPrintHelp(context, stdout, 0);
+    else if (option == OPTION_USAGE)
+        poptPrintUsage(context, stdout, 0);
+    else if (option == OPTION_VERSION)
+        printf("%s (virt-snapshot-tools) %s\n", program, VERSION);
+    else
+        return;
+    exit(program_end(program, EXIT_CLEAN));
+}
+
+void
+program_say(const char *program, const char *message)
+{
+    cleanup(free_ptr) char *safe = escape_text(message);
+
+    fprintf(stderr, "%s: %s\n", program, safe);
+}
+
+int
+program_usage(const char *program, const char *format, ...)
+{
+    cleanup(free_ptr) char *message = NULL;
+    va_list args;
+
+    va_start(args, format);
+    message = xvasprintf(format, args);
+    va_end(args);
+    program_say(program, message);
+    fprintf(stderr, "Try '%s --help'. Nothing was changed.\n", program);
+    return EXIT_TROUBLE;
+}
+
+int
+program_fail(const char *program, struct error *error)
+{
+    int status = error->status;
+
+    program_say(program, error->message);
+    error_clear(error);
+    return status;
+}
+
+int
+program_end(const char *program, int status)
+{
+    if (!fflush(stdout) && !ferror(stdout))
+        return status;
+    fprintf(stderr, "%s: cannot write to standard output: %s\n", program,
+            strerror(errno));
+    return status == EXIT_CLEAN || status == EXIT_PROBLEMS ? EXIT_TROUBLE
+                                                           : status;
+}
+
+int
+program_size(const char *text, size_t *size)
+{
+    unsigned long long number;
+    unsigned int shift = 0;
+    char *end;
+
+    if (*text < '0' || *text > '9')
+        return -1;
+    errno = 0;
+    number = strtoull(text, &end, 10);
+    switch (*end) {
+    case 'K':
+    case 'k':
+        shift = 10;
+        break;
+    case 'M':
+    case 'm':
+        shift = 20;
+        break;
+    case 'G':
+    case 'g':
+        shift = 30;
+        break;
+    default:
+        break;
+    }
+    if (errno || !number || end[shift != 0] || number > (SIZE_MAX >> 1 >> shift))
+        return -1;
+    *size = (size_t)(number << shift);
+    return 0;
+}

@@ -1,0 +1,58 @@
+/*
+ * program.h - what the two programs have in common around main(): options, the
+ * last words, and how trouble is printed.
+ */
+#ifndef PROGRAM_H
+#define PROGRAM_H
+
+#include <stddef.h>
+#include <popt.h>
+
+#include "error.h"
+
+/* Values that poptGetNextOpt() returns for options without a variable. */
+enum program_option {
+    OPTION_DOMAIN = 'd',
+    OPTION_HELP = 'h',
+    OPTION_VERSION = 'V',
+    OPTION_USAGE = 1000,
+};
+
+/* --help, --usage and --version; to be included in the table of a program. */
+extern struct poptOption program_help_options[];
+
+/* A NULL-ended array of strings that grows; {0} when empty. */
+struct names {
+    const char **list;
+    size_t count;
+};
+
+/* Append NAME and take it over. */
+void names_add(struct names *names, char *name);
+void names_free(struct names *names);
+
+/*
+ * Handle one of the help options: print and exit. Returns for any other value.
+ */
+void program_help(poptContext context, const char *program, int option);
+
+/* Print a usage error on stderr and return EXIT_TROUBLE. */
+int program_usage(const char *program, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Print an error, release it, return its exit status. */
+int program_fail(const char *program, struct error *error);
+
+/* Print a diagnostic on stderr, with the names in it escaped. */
+void program_say(const char *program, const char *message);
+
+/* Flush stdout. A report that could not be written is trouble. */
+int program_end(const char *program, int status);
+
+/*
+ * A size in bytes, or with a K, M or G (1024, 1024^2, 1024^3) behind it. -1: it
+ * is none, or 0.
+ */
+int program_size(const char *text, size_t *size);
+
+#endif

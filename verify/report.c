@@ -1,0 +1,84 @@
+/* report.c - see report.h. */
+#include "report.h"
+
+#include <string.h>
+
+#include "cleanup.h"
+#include "escape.h"
+#include "memory.h"
+#include "problem.h"
+
+static const char *
+severity_name(enum severity severity)
+{
+    return severity == SEVERITY_ERROR ? "error" : "warning";
+}
+
+static void
+print_place(FILE *out, const struct problem *problem)
+{
+    cleanup(free_ptr) char *file =
+        escape_text(problem->file ? problem->file : problem->domain);
+
+    fprintf(out, "%s:", file);
+    if (problem->line)
+        fprintf(out, "%lu:", problem->line);
+    if (problem->line && problem->column)
+        fprintf(out, "%lu:", problem->column);
+}
+
+void
+report_problem(FILE *out, const struct problem *problem, bool verbose)
+{
+    const struct problem_info *info = problem_info(problem->id);
+    cleanup(free_ptr) char *detail =
+        problem->detail ? escape_text(problem->detail) : NULL;
+
+    print_place(out, problem);
+    fprintf(out, " %s: %s%s%s [%s]\n", severity_name(info->severity),
+            info->title, detail ? ": " : "", detail ? detail : "", info->id);
+    if (verbose)
+        fprintf(out, "    so: %s\n    do: %s\n", info->consequence,
+                info->remedy);
+}
+
+void
+report_problems(FILE *out, const struct problems *problems, bool verbose)
+{
+    for (size_t i = 0; i < problems->count; i++)
+        report_problem(out, &problems->list[i], verbose);
+}
+
+int
+report_explanation(FILE *out, const char *id)
+{
+    for (int i = 0; i < PROBLEM_COUNT; i++) {
+        const struct problem_info *info = problem_info((enum problem_id)i);
+
+        if (strcmp(info->id, id))
+            continue;
+        fprintf(out, "%s (%s): %s\n\nConsequence: %s.\n\nWhat to do: %s.\n",
+                info->id, severity_name(info->severity), info->title,
+                info->consequence, info->remedy);
+        return 0;
+    }
+    return -1;
+}
+
+void
+report_line(FILE *out, const char *text)
+{
+    cleanup(free_ptr) char *safe = escape_text(text);
+
+    fprintf(out, "%s\n", safe);
+}
+
+struct counted
+count_of(size_t count, const char *singular, const char *plural)
+{
+    struct counted counted;
+
+    (void)snprintf(counted.text, sizeof(counted.text), "%zu %s", count,
+                   count == 1 ? singular : plural);
+    return counted;
+}

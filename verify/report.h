@@ -1,0 +1,35 @@
+/*
+ * report.h - print findings for a person: one line each, sorted, greppable.
+ *
+ *     web/s2.xml:14: error: parent snapshot does not exist: 's1'
+ *         [parent-missing]                       (on one line)
+ *
+ * The only place that knows how a problem looks. Everything from disk is
+ * escaped.
+ */
+#ifndef REPORT_H
+#define REPORT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct problem;
+struct problems;
+
+/* One finding; with VERBOSE its consequence and remedy below it. */
+void report_problem(FILE *out, const struct problem *problem, bool verbose);
+/* All of them, in their order. */
+void report_problems(FILE *out, const struct problems *problems, bool verbose);
+/* What a problem id means. -1: there is no such id. */
+int report_explanation(FILE *out, const char *id);
+/* A line of text with untrusted names in it. */
+void report_line(FILE *out, const char *text);
+
+/* "1 snapshot", "2 snapshots". */
+struct counted {
+    char text[64];
+};
+struct counted count_of(size_t count, const char *singular,
+                        const char *plural);
+
+#endif

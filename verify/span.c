@@ -1,0 +1,430 @@
+/* span.c - see span.h. */
+#include "span.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "memory.h"
+
+static bool
+is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+bool
+span_blank(const char *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (!is_blank(bytes[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool
+starts_with(const char *bytes, size_t len, const char *prefix)
+{
+    size_t need = strlen(prefix);
+
+    return len >= need && !memcmp(bytes, prefix, need);
+}
+
+/* Could the bytes become PREFIX if more of them came? */
+static bool
+may_become(const char *bytes, size_t len, const char *prefix)
+{
+    return len < strlen(prefix) && !memcmp(bytes, prefix, len);
+}
+
+static struct token
+token_until(const char *bytes, size_t len, size_t from, const char *terminator,
+            enum token_kind kind)
+{
+    const char *end = NULL;
+    size_t need = strlen(terminator);
+
+    if (from < len)
+        end = memmem(bytes + from, len - from, terminator, need);
+    if (!end)
+        return (struct token){.kind = TOKEN_MORE};
+    return (struct token){.kind = kind, .len = (size_t)(end - bytes) + need};
+}
+
+/*
+ * A tag ends at the first > outside of quotes. That also goes for a DOCTYPE
+ * without an internal subset; where it ends does not matter, it is refused.
+ */
+static struct token
+token_tag(const char *bytes, size_t len, enum token_kind kind)
+{
+    struct token token = {.kind = kind};
+    size_t at = kind == TOKEN_END || kind == TOKEN_DOCTYPE ? 2 : 1;
+    char quote = 0;
+
+    token.name.start = at;
+    while (at < len && !is_blank(bytes[at]) && !strchr("/>'\"=<", bytes[at]))
+        at++;
+    token.name.len = at - token.name.start;
+    for (; at < len; at++) {
+        char c = bytes[at];
+
+        if (quote) {
+            if (c == quote)
+                quote = 0;
+        } else if (c == '"' || c == '\'') {
+            quote = c;
+        } else if (c == '>') {
+            token.len = at + 1;
+            if (kind == TOKEN_START && bytes[at - 1] == '/')
+                token.kind = TOKEN_EMPTY;
+            return token;
+        } else if (c == '<') {
+            return (struct token){.kind = TOKEN_BAD};
+        }
+    }
+    return (struct token){.kind = TOKEN_MORE};
+}
+
+struct token
+span_token(const char *bytes, size_t len, bool more)
+{
+    if (!len)
+        return (struct token){.kind = TOKEN_MORE};
+    if (bytes[0] != '<') {
+        const char *end = memchr(bytes, '<', len);
+
+        if (!end && more)
+            return (struct token){.kind = TOKEN_MORE};
+        return (struct token){.kind = TOKEN_TEXT,
+                              .len = end ? (size_t)(end - bytes) : len};
+    }
+    if (starts_with(bytes, len, "<!--"))
+        return token_until(bytes, len, 4, "-->", TOKEN_COMMENT);
+    if (starts_with(bytes, len, "<![CDATA["))
+        return token_until(bytes, len, 9, "]]>", TOKEN_CDATA);
+    if (starts_with(bytes, len, "<?"))
+        return token_until(bytes, len, 2, "?>", TOKEN_PI);
+    if (starts_with(bytes, len, "<!DOCTYPE"))
+        return token_tag(bytes, len, TOKEN_DOCTYPE);
+    if (starts_with(bytes, len, "</"))
+        return token_tag(bytes, len, TOKEN_END);
+    if (may_become(bytes, len, "<!--") || may_become(bytes, len, "<![CDATA[") ||
+        may_become(bytes, len, "<!DOCTYPE"))
+        return (struct token){.kind = TOKEN_MORE};
+    if (starts_with(bytes, len, "<!"))
+        return (struct token){.kind = TOKEN_BAD};
+    return token_tag(bytes, len, TOKEN_START);
+}
+
+bool
+span_is_warning(const char *bytes, struct token token)
+{
+    size_t at = 4;
+
+    if (token.kind != TOKEN_COMMENT)
+        return false;
+    while (at < token.len && is_blank(bytes[at]))
+        at++;
+    return starts_with(bytes + at, token.len - at,
+                       "WARNING: THIS IS AN AUTO-GENERATED FILE.");
+}
+
+static bool
+name_is(const char *bytes, struct span name, const char *wanted)
+{
+    return name.len == strlen(wanted) &&
+           !memcmp(bytes + name.start, wanted, name.len);
+}
+
+static struct span
+moved(struct span span, size_t by)
+{
+    return (struct span){span.start + by, span.len};
+}
+
+/* A token in the prolog or behind the root element. */
+static void
+note_outside(const char *bytes, size_t at, struct token token,
+             struct document *map)
+{
+    bool declaration = token.kind == TOKEN_PI && starts_with(bytes + at,
+                       token.len, "<?xml") && is_blank(bytes[at + 5]);
+
+    if (declaration) {
+        struct span value;
+
+        if (span_attribute(bytes + at, token.len, "encoding", &value))
+            map->encoding = moved(value, at);
+        return;
+    }
+    if (token.kind == TOKEN_DOCTYPE) {
+        map->has_doctype = true;
+        map->doctype = at;
+        return;
+    }
+    if (token.kind == TOKEN_TEXT && span_blank(bytes + at, token.len))
+        return;
+    if (!map->outside.len && !span_is_warning(bytes + at, token))
+        map->outside = (struct span){at, token.len};
+}
+
+int
+span_document(const char *bytes, size_t len, struct document *map)
+{
+    size_t at = 0, depth = 0;
+    bool found = false;
+
+    *map = (struct document){0};
+    if (starts_with(bytes, len, "\xef\xbb\xbf"))
+        at = 3;
+    while (at < len) {
+        struct token token = span_token(bytes + at, len - at, false);
+
+        if (token.kind == TOKEN_MORE || token.kind == TOKEN_BAD)
+            break;
+        if (token.kind == TOKEN_START || token.kind == TOKEN_EMPTY) {
+            if (!depth && found)
+                break;
+            if (!depth) {
+                map->root.start = at;
+                map->root_name = moved(token.name, at);
+            }
+            if (depth + 1 > map->depth)
+                map->depth = depth + 1;
+            if (token.kind == TOKEN_START)
+                depth++;
+        } else if (token.kind == TOKEN_END) {
+            if (!depth)
+                break;
+            depth--;
+        } else if (!depth) {
+            note_outside(bytes, at, token, map);
+            at += token.len;
+            if (token.kind == TOKEN_DOCTYPE)
+                return -1;
+            continue;
+        }
+        at += token.len;
+        if (!depth) {
+            found = true;
+            map->root.len = at - map->root.start;
+        }
+    }
+    return found && at == len && !depth ? 0 : -1;
+}
+
+bool
+span_child(const char *element, size_t len, size_t from, const char *name,
+           struct span *whole, struct span *content)
+{
+    size_t at = 0, depth = 0, begin = 0, inner = 0;
+    bool wanted = false;
+
+    while (at < len) {
+        struct token token = span_token(element + at, len - at, false);
+        size_t end = at + token.len;
+
+        if (token.kind == TOKEN_MORE || token.kind == TOKEN_BAD)
+            return false;
+        if (token.kind == TOKEN_START || token.kind == TOKEN_EMPTY) {
+            if (depth == 1) {
+                wanted = at >= from && name_is(element + at, token.name, name);
+                begin = at;
+                inner = end;
+            }
+            if (token.kind == TOKEN_START)
+                depth++;
+        } else if (token.kind == TOKEN_END) {
+            if (!depth)
+                return false;
+            depth--;
+        }
+        if (depth == 1 && wanted) {
+            *whole = (struct span){begin, end - begin};
+            if (content)
+                *content = (struct span){inner, at > inner ? at - inner : 0};
+            return true;
+        }
+        at = end;
+    }
+    return false;
+}
+
+bool
+span_attribute(const char *tag, size_t len, const char *name,
+               struct span *value)
+{
+    size_t at = 1;
+
+    while (at < len && !is_blank(tag[at]))
+        at++;
+    while (at < len) {
+        struct span key = {0};
+        const char *end;
+
+        while (at < len && is_blank(tag[at]))
+            at++;
+        key.start = at;
+        while (at < len && !is_blank(tag[at]) && tag[at] != '=')
+            at++;
+        key.len = at - key.start;
+        while (at < len && tag[at] != '"' && tag[at] != '\'')
+            at++;
+        if (at >= len)
+            break;
+        end = memchr(tag + at + 1, tag[at], len - at - 1);
+        if (!end)
+            break;
+        if (name_is(tag, key, name)) {
+            *value = (struct span){at + 1, (size_t)(end - tag) - at - 1};
+            return true;
+        }
+        at = (size_t)(end - tag) + 1;
+    }
+    return false;
+}
+
+static void
+add_character(struct buffer *out, unsigned long code)
+{
+    char bytes[4];
+    size_t len = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+
+    if (len == 1) {
+        bytes[0] = (char)code;
+    } else {
+        for (size_t i = len - 1; i > 0; i--) {
+            bytes[i] = (char)(0x80 | (code & 0x3f));
+            code >>= 6;
+        }
+        bytes[0] = (char)((0xf00 >> len & 0xff) | code);
+    }
+    buffer_add(out, bytes, len);
+}
+
+/* One reference, at &; returns its length, 0 if it is none that we know. */
+static size_t
+add_reference(struct buffer *out, const char *bytes, size_t len)
+{
+    static const struct {
+        const char *text;
+        char is;
+    } known[] = {{"&amp;", '&'},
+                 {"&lt;", '<'},
+                 {"&gt;", '>'},
+                 {"&quot;", '"'},
+                 {"&apos;", '\''}};
+    unsigned long code = 0;
+    size_t at = 2, digits = 0;
+    bool hex;
+
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        if (starts_with(bytes, len, known[i].text)) {
+            buffer_add(out, &known[i].is, 1);
+            return strlen(known[i].text);
+        }
+    }
+    if (!starts_with(bytes, len, "&#"))
+        return 0;
+    hex = len > 2 && bytes[2] == 'x';
+    at += hex;
+    for (; at < len && bytes[at] != ';' && code <= 0x10ffff; at++, digits++) {
+        const char *set = "0123456789abcdef";
+        const char *digit;
+        char c = bytes[at];
+
+        if (hex && c >= 'A' && c <= 'F')
+            c = (char)(c - 'A' + 'a');
+        digit = c ? memchr(set, c, hex ? 16 : 10) : NULL;
+        if (!digit)
+            return 0;
+        code = code * (hex ? 16 : 10) + (unsigned long)(digit - set);
+    }
+    if (at >= len || !digits || !code || code > 0x10ffff)
+        return 0;
+    add_character(out, code);
+    return at + 1;
+}
+
+char *
+span_decode(const char *bytes, size_t len)
+{
+    cleanup(buffer_free) struct buffer out = {0};
+    size_t at = 0;
+
+    while (at < len) {
+        size_t step = 1;
+
+        if (bytes[at] == '<')
+            return NULL;
+        if (bytes[at] == '&') {
+            step = add_reference(&out, bytes + at, len - at);
+            if (!step)
+                return NULL;
+        } else {
+            buffer_add(&out, bytes + at, 1);
+        }
+        at += step;
+    }
+    buffer_add(&out, "", 1);
+    return steal_ptr(&out.data);
+}
+
+/* An element that is open while its structural white space is looked for. */
+struct open_element {
+    size_t first;  /* index of the first span found in its subtree */
+    bool verbatim; /* other text, CDATA or xml:space="preserve" */
+    bool parent;   /* has an element, a comment or a PI */
+};
+
+static struct open_element
+open_element(const char *tag, size_t len, size_t first)
+{
+    struct span space;
+    bool preserve =
+        span_attribute(tag, len, "xml:space", &space) &&
+        name_is(tag, space, "preserve");
+
+    return (struct open_element){.first = first, .verbatim = preserve};
+}
+
+void
+span_structural(const char *element, size_t len, struct spans *spans)
+{
+    cleanup(free_ptr) struct open_element *open = NULL;
+    size_t at = 0, depth = 0;
+
+    *spans = (struct spans){0};
+    while (at < len) {
+        const char *here = element + at;
+        struct token token = span_token(here, len - at, false);
+        struct open_element *top = depth ? &open[depth - 1] : NULL;
+
+        if (token.kind == TOKEN_MORE || token.kind == TOKEN_BAD)
+            break;
+        if (token.kind == TOKEN_TEXT && top && span_blank(here, token.len)) {
+            spans->list =
+                xgrow(spans->list, spans->count, sizeof(*spans->list));
+            spans->list[spans->count++] = (struct span){at, token.len};
+        } else if (token.kind == TOKEN_TEXT || token.kind == TOKEN_CDATA) {
+            if (top)
+                top->verbatim = true;
+        } else if (token.kind == TOKEN_END) {
+            if (!top)
+                break;
+            /* The whole subtree stays as it is: forget what was found in it. */
+            if (top->verbatim || !top->parent)
+                spans->count = top->first;
+            depth--;
+        } else if (top) {
+            top->parent = true;
+        }
+        if (token.kind == TOKEN_START) {
+            open = xgrow(open, depth, sizeof(*open));
+            open[depth++] = open_element(here, token.len, spans->count);
+        }
+        at += token.len;
+    }
+}

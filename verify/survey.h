@@ -1,0 +1,67 @@
+/*
+ * survey.h - which domains a snapshot directory holds, in which layout, and
+ * what they hold.
+ *
+ * Only the type of an entry tells foo.xml, the bulk file of domain foo, from
+ * foo.xml, the legacy directory of domain foo.xml.
+ */
+#ifndef SURVEY_H
+#define SURVEY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "layout.h"
+#include "problem.h"
+#include "root.h"
+
+struct error;
+
+/* The directory in which virt-snapshot-migrate builds new copies. */
+#define STAGE_NAME ".virt-snapshot-migrate"
+
+/* A domain and what holds its snapshots; NULL where a layout has nothing. */
+struct holding {
+    char *name;
+    char *entry[2]; /* by layout: the name of the directory or file in BASE */
+};
+
+struct survey {
+    struct entries entries; /* of BASE */
+    struct holding *list;   /* sorted by name */
+    size_t count;
+};
+
+/*
+ * List BASE. With NO_SUFFIX, bulk files are called DOMAIN and not DOMAIN.xml.
+ * Entries that belong to no domain, and links, go to PROBLEMS.
+ */
+int survey_read(struct survey *survey, const struct root *base, bool no_suffix,
+                struct problems *problems, struct error *error);
+void survey_free(struct survey *survey);
+
+/* A domain, read in both layouts. */
+struct reading {
+    struct domain domain[2]; /* by layout; {.fd = -1} where there is none */
+    struct problems problems;
+};
+
+/*
+ * Read what a domain has below the directory BASE. The caller releases it with
+ * reading_free() in every case. MAX_BULK is in bytes.
+ */
+int reading_read(struct reading *reading, const char *name,
+                 const char *const entry[2], int base, size_t max_bulk,
+                 struct error *error);
+void reading_free(struct reading *reading);
+
+/*
+ * Does TARGET hold every snapshot of SOURCE: the same canonical XML (C14N 1.0
+ * with comments; <active> and structural white space apart), and current where
+ * it is current? 1, 0 with the name of one that differs in *WHICH (borrowed
+ * from SOURCE; may be NULL), -1.
+ */
+int domain_contained(const struct domain *source, const struct domain *target,
+                     const char **which, struct error *error);
+
+#endif

@@ -1,0 +1,281 @@
+/*
+ * virt-snapshot-verify - check snapshot directories of libvirt's QEMU driver.
+ *
+ * Opens nothing for writing.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <libxml/parser.h>
+
+#include "base.h"
+#include "cleanup.h"
+#include "memory.h"
+#include "program.h"
+#include "report.h"
+#include "survey.h"
+
+#define PROGRAM "virt-snapshot-verify"
+
+struct options {
+    struct names domains;
+    char *root;
+    char *explain;
+    char *max_bulk_text;
+    size_t max_bulk;
+    int list_problems;
+    int no_suffix;
+    int quiet;
+    int strict;
+    int verbose;
+};
+
+/* What was found in all directories together. */
+struct tally {
+    size_t domains;
+    size_t snapshots;
+    size_t errors;
+    size_t warnings;
+    struct messages trouble;
+};
+
+static int
+list_problems(void)
+{
+    for (int i = 0; i < PROBLEM_COUNT; i++) {
+        const struct problem_info *info = problem_info((enum problem_id)i);
+
+        printf("%-22s %-8s %s\n", info->id,
+               info->severity == SEVERITY_ERROR ? "error" : "warning",
+               info->title);
+    }
+    return EXIT_CLEAN;
+}
+
+/* Both layouts hold snapshots: do they agree? */
+static int
+compare_layouts(struct reading *reading, const struct holding *holding,
+                struct error *error)
+{
+    const struct domain *legacy = &reading->domain[LAYOUT_LEGACY];
+    const struct domain *bulk = &reading->domain[LAYOUT_BULK];
+    struct place place = {.domain = holding->name,
+                          .file = holding->entry[LAYOUT_BULK]};
+    const char *which = NULL;
+    int result;
+
+    if (!legacy->count || !bulk->count)
+        return 0;
+    result = domain_contained(legacy, bulk, &which, error);
+    if (!result)
+        result = domain_contained(bulk, legacy, NULL, error);
+    if (result > 0)
+        problem_add(&reading->problems, PROBLEM_LAYOUTS_BOTH, &place, NULL);
+    else if (!result)
+        problem_add(&reading->problems, PROBLEM_LAYOUTS_CONFLICT, &place,
+                    "'%.300s' is not the same in both", which);
+    return result < 0 ? -1 : 0;
+}
+
+static void
+verify_domain(const struct base *base, const struct holding *holding,
+              const struct options *options, struct problems *problems,
+              struct tally *tally)
+{
+    struct reading reading;
+    struct error error = {0};
+    const struct domain *legacy = &reading.domain[LAYOUT_LEGACY];
+    const char *entry[] = {holding->entry[0], holding->entry[1]};
+    struct place place = {.domain = holding->name,
+                          .file = holding->entry[LAYOUT_LEGACY]};
+    int result = reading_read(&reading, holding->name, entry, base->root.fd,
+                              options->max_bulk, &error);
+
+    if (!result)
+        result = compare_layouts(&reading, holding, &error);
+    if (result < 0) {
+        messages_add(&tally->trouble, "domain '%s' could not be checked: %s",
+                     holding->name, error.message);
+        error_clear(&error);
+    }
+    if (!result && legacy->fd >= 0 && !legacy->count && !legacy->foreign &&
+        !problems_errors(&reading.problems, 0))
+        problem_add(&reading.problems, PROBLEM_EMPTY_DIRECTORY, &place, NULL);
+    tally->domains++;
+    tally->snapshots += legacy->count > reading.domain[LAYOUT_BULK].count
+                            ? legacy->count
+                            : reading.domain[LAYOUT_BULK].count;
+    problems_append(problems, &reading.problems);
+    reading_free(&reading);
+}
+
+static bool
+is_selected(const struct names *names, const char *name)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        if (!strcmp(names->list[i], name))
+            return true;
+    }
+    return !names->count;
+}
+
+static int
+verify_survey(const struct base *base, const struct survey *survey,
+              const struct options *options, struct problems *problems,
+              struct tally *tally, struct error *error)
+{
+    size_t found = 0;
+
+    for (size_t i = 0; i < survey->count; i++) {
+        if (!is_selected(&options->domains, survey->list[i].name))
+            continue;
+        found++;
+        verify_domain(base, &survey->list[i], options, problems, tally);
+    }
+    if (found < options->domains.count)
+        return error_set(error, 0,
+                         "not all of the domains named with --domain are in "
+                         "'%s'",
+                         base->root.path);
+    return 0;
+}
+
+static int
+verify_base(const char *named, const struct options *options,
+            struct tally *tally, struct error *error)
+{
+    struct base base;
+    struct survey survey = {0};
+    struct problems problems = {0};
+    int result = base_open(&base, named, options->root, error);
+
+    if (result > 0) {
+        result = root_lock(&base.root, false, error);
+        if (!result)
+            result = survey_read(&survey, &base.root, options->no_suffix,
+                                 &problems, error);
+        if (!result)
+            result = verify_survey(&base, &survey, options, &problems, tally,
+                                   error);
+    }
+    problems_sort(&problems);
+    report_problems(stdout, &problems, options->verbose);
+    tally->errors += problems_errors(&problems, 0);
+    tally->warnings += problems.count - problems_errors(&problems, 0);
+    problems_free(&problems);
+    survey_free(&survey);
+    base_close(&base);
+    return result;
+}
+
+static int
+verify_all(const char **paths, const struct options *options)
+{
+    struct tally tally = {0};
+    struct error error = {0};
+    int status = EXIT_CLEAN;
+    size_t i = 0;
+
+    do {
+        if (verify_base(paths ? paths[i] : NULL, options, &tally, &error) < 0)
+            status = program_fail(PROGRAM, &error);
+    } while (paths && paths[++i]);
+    for (i = 0; i < tally.trouble.count; i++) {
+        program_say(PROGRAM, tally.trouble.list[i]);
+        status = EXIT_TROUBLE;
+    }
+    messages_free(&tally.trouble);
+    if (!options->quiet)
+        printf("%s, %s: %s, %s\n",
+               count_of(tally.domains, "domain", "domains").text,
+               count_of(tally.snapshots, "snapshot", "snapshots").text,
+               count_of(tally.errors, "error", "errors").text,
+               count_of(tally.warnings, "warning", "warnings").text);
+    if (status == EXIT_CLEAN &&
+        (tally.errors || (options->strict && tally.warnings)))
+        status = EXIT_PROBLEMS;
+    return status;
+}
+
+static int
+read_options(poptContext context, struct options *options)
+{
+    int option;
+
+    while ((option = poptGetNextOpt(context)) >= 0) {
+        if (option == OPTION_DOMAIN)
+            names_add(&options->domains, poptGetOptArg(context));
+        else
+            program_help(context, PROGRAM, option);
+    }
+    if (option < -1)
+        return program_usage(PROGRAM, "%s: %s",
+                             poptBadOption(context, POPT_BADOPTION_NOALIAS),
+                             poptStrerror(option));
+    options->max_bulk = BULK_FILE_MAX;
+    if (options->max_bulk_text &&
+        program_size(options->max_bulk_text, &options->max_bulk) < 0)
+        return program_usage(PROGRAM, "--max-bulk-size: '%s' is not a size",
+                             options->max_bulk_text);
+    if (options->root && poptPeekArg(context))
+        return program_usage(PROGRAM,
+                             "--root goes with the default directory, not "
+                             "with a named one");
+    return EXIT_CLEAN;
+}
+
+static void
+free_options(struct options *options)
+{
+    names_free(&options->domains);
+    free(options->root);
+    free(options->explain);
+    free(options->max_bulk_text);
+}
+
+int
+main(int argc, const char **argv)
+{
+    cleanup(free_options) struct options options = {0};
+    struct poptOption table[] = {
+        {"domain", 'd', POPT_ARG_STRING, NULL, OPTION_DOMAIN,
+         "Check only this domain (repeatable)", "NAME"},
+        {"root", 0, POPT_ARG_STRING, &options.root, 0,
+         "Default paths are below DIR, a mounted system", "DIR"},
+        {"no-suffix", 0, POPT_ARG_NONE, &options.no_suffix, 0,
+         "Bulk files are called DOMAIN, not DOMAIN.xml", NULL},
+        {"max-bulk-size", 0, POPT_ARG_STRING, &options.max_bulk_text, 0,
+         "Largest bulk file that libvirt reads (128M)", "SIZE"},
+        {"strict", 0, POPT_ARG_NONE, &options.strict, 0,
+         "Warnings count as errors", NULL},
+        {"explain", 0, POPT_ARG_STRING, &options.explain, 0,
+         "Say what a problem means and what to do", "ID"},
+        {"list-problems", 0, POPT_ARG_NONE, &options.list_problems, 0,
+         "List all problems that can be found", NULL},
+        {"quiet", 'q', POPT_ARG_NONE, &options.quiet, 0,
+         "Print findings only, no summary", NULL},
+        {"verbose", 0, POPT_ARG_NONE, &options.verbose, 0,
+         "Print what each finding leads to and what to do", NULL},
+        {NULL, 0, POPT_ARG_INCLUDE_TABLE, program_help_options, 0, NULL, NULL},
+        POPT_TABLEEND,
+    };
+    poptContext context = poptGetContext(PROGRAM, argc, argv, table, 0);
+    int status;
+
+    xmlInitParser();
+    poptSetOtherOptionHelp(context, "[OPTION...] [BASEDIR...]");
+    status = read_options(context, &options);
+    if (status == EXIT_CLEAN && options.list_problems)
+        status = list_problems();
+    else if (status == EXIT_CLEAN && options.explain) {
+        if (report_explanation(stdout, options.explain) < 0)
+            status = program_usage(PROGRAM, "--explain: there is no problem "
+                                            "'%s'; see --list-problems",
+                                   options.explain);
+    } else if (status == EXIT_CLEAN) {
+        status = verify_all(poptGetArgs(context), &options);
+    }
+    poptFreeContext(context);
+    xmlCleanupParser();
+    return program_end(PROGRAM, status);
+}
