@@ -78,8 +78,7 @@ build_bulk(int dir, const char *name, const struct wanted *wanted,
         struct origin origin = wanted->origins[index];
         const struct file_id *id = &origin.domain->snaps[origin.index].id;
 
-        if (add_snapshot(wanted, index, LAYOUT_BULK, &scratch, &out, error) <
-            0)
+        if (add_snapshot(wanted, index, LAYOUT_BULK, &scratch, &out, error) < 0)
             return -1;
         if (is_later(id->modified, attributes.modified))
             attributes.modified = id->modified;
@@ -188,8 +187,8 @@ check_snapshots(const struct domain *copy, const struct wanted *wanted,
         int same = 0;
 
         if (index != NO_SNAPSHOT)
-            same = prove_snapshot(origin.domain, origin.index, copy, index,
-                                  error);
+            same =
+                prove_snapshot(origin.domain, origin.index, copy, index, error);
         if (same < 0)
             return -1;
         if (!same)

@@ -146,9 +146,9 @@ place_file(struct run *run, const struct work *work, int staged, size_t index,
     cleanup(free_ptr) char *file = xasprintf("%s.xml", wanted->stem);
     bool same_file = had && !strcmp(had->file, file);
 
-    if (had && (!work->item->merging ||
-                (work->wanted.origins[index].domain == there &&
-                 had->active == wanted->active)))
+    if (had &&
+        (!work->item->merging || (work->wanted.origins[index].domain == there &&
+                                  had->active == wanted->active)))
         return 0;
     if (had && (backup_keep(run->backup, LAYOUT_LEGACY, work->item->name,
                             there->fd, had->file, error) < 0 ||
@@ -201,8 +201,9 @@ place_elsewhere(struct run *run, const struct work *work, const char *target,
         return -1;
     error_clear(error);
     if (prove(run, work, run->target->fd, target, error) < 0)
-        return error_prefix(error, "'%s/%s' is there already, and is not the "
-                                   "result of this conversion",
+        return error_prefix(error,
+                            "'%s/%s' is there already, and is not the "
+                            "result of this conversion",
                             run->target->path, target);
     return stage_discard(staged, name, error);
 }
@@ -265,8 +266,8 @@ keep_old(struct run *run, const struct old_copy *old, struct error *error)
     if (!run->backup)
         return 0;
     if (domain->layout == LAYOUT_BULK)
-        return backup_keep(run->backup, LAYOUT_BULK, NULL, old->dir,
-                           old->entry, error);
+        return backup_keep(run->backup, LAYOUT_BULK, NULL, old->dir, old->entry,
+                           error);
     for (size_t i = 0; i < domain->count; i++) {
         if (backup_keep(run->backup, LAYOUT_LEGACY, domain->name, domain->fd,
                         domain->snaps[i].file, error) < 0)
@@ -300,8 +301,7 @@ remove_old(const struct old_copy *old, struct error *error)
                          &domain->snaps[i].id, error) < 0)
             return -1;
     }
-    if (!domain->foreign &&
-        unlinkat(old->dir, old->entry, AT_REMOVEDIR) < 0)
+    if (!domain->foreign && unlinkat(old->dir, old->entry, AT_REMOVEDIR) < 0)
         return error_set(error, errno, "cannot remove directory '%s'",
                          old->entry);
     return 0;

@@ -36,8 +36,9 @@ make_dirs(const char *path, struct error *error)
             continue;
         *p = '\0';
         if (mkdir(copy, mode) < 0 && errno != EEXIST)
-            return error_set(error, errno, "cannot make directory '%s' to "
-                                           "keep libvirt from starting",
+            return error_set(error, errno,
+                             "cannot make directory '%s' to "
+                             "keep libvirt from starting",
                              copy);
         *p = was;
         if (!was)
@@ -104,8 +105,7 @@ try_lock(struct driver_lock *lock, const char *dir, struct error *error)
  * whether a daemon holds its own.
  */
 static int
-check_daemon(int dir, const char *shown, const char *file,
-             struct error *error)
+check_daemon(int dir, const char *shown, const char *file, struct error *error)
 {
     struct flock range = first_byte();
     cleanup(close_fd) int fd =

@@ -132,9 +132,8 @@ check_bulk_size(const struct wanted *wanted, const struct item *item,
         size += (unsigned long long)one;
     }
     if (size > settings->max_bulk) {
-        cleanup(free_ptr) char *detail =
-            xasprintf("about %llu bytes; the limit is %zu", size,
-                      settings->max_bulk);
+        cleanup(free_ptr) char *detail = xasprintf(
+            "about %llu bytes; the limit is %zu", size, settings->max_bulk);
 
         add_problem(problems, PROBLEM_BULK_TOO_BIG, item,
                     item->entry[LAYOUT_LEGACY], detail);
@@ -190,8 +189,8 @@ check_result(struct reading *reading, struct item *item,
     plan_wanted(&wanted, reading, item, settings, &reading->problems);
     item->count = wanted.facts.count;
     if (settings->to == LAYOUT_BULK)
-        result = check_bulk_size(&wanted, item, settings, &reading->problems,
-                                 error);
+        result =
+            check_bulk_size(&wanted, item, settings, &reading->problems, error);
     else
         result = check_file_sizes(&wanted, item, &reading->problems, error);
     wanted_free(&wanted);
@@ -239,8 +238,8 @@ int
 plan_read(struct reading *reading, struct item *item, int base,
           const struct settings *settings, struct error *error)
 {
-    if (reading_read(reading, item->name, item->entry, base,
-                     settings->max_bulk, error) < 0)
+    if (reading_read(reading, item->name, item->entry, base, settings->max_bulk,
+                     error) < 0)
         return -1;
     return decide(reading, item, settings, error);
 }

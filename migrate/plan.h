@@ -17,9 +17,9 @@ struct messages;
 /* What the caller asks for; the same for the whole run. */
 struct settings {
     enum layout to;
-    bool no_suffix;        /* bulk files are called DOMAIN, not DOMAIN.xml */
-    bool elsewhere;        /* the result goes to an output directory */
-    bool backup;           /* what is replaced is kept */
+    bool no_suffix; /* bulk files are called DOMAIN, not DOMAIN.xml */
+    bool elsewhere; /* the result goes to an output directory */
+    bool backup;    /* what is replaced is kept */
     enum merge merge;
     size_t max_bulk;       /* bytes */
     const char **selected; /* names of domains, NULL-ended; NULL: all */
@@ -42,8 +42,8 @@ struct item {
     bool failed;  /* could not be read or converted: an error, no problem */
     bool merging; /* the layouts differ, and --merge says what to do */
     struct item *waits_for; /* has the name that this one needs; or NULL */
-    size_t wave;    /* all of an earlier wave is done before it */
-    size_t count;   /* snapshots that the result holds */
+    size_t wave;            /* all of an earlier wave is done before it */
+    size_t count;           /* snapshots that the result holds */
     size_t foreign; /* entries of its legacy directory that are no snapshots */
 };
 

@@ -25,7 +25,8 @@ same_bytes(const struct domain *source, bool active, const struct buffer *a,
         part.start = 2;
         part.len -= 3;
     }
-    return part.len == a->len && !memcmp(back.data + part.start, a->data, a->len);
+    return part.len == a->len &&
+           !memcmp(back.data + part.start, a->data, a->len);
 }
 
 int

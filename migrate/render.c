@@ -22,8 +22,8 @@ static const char warning[] =
 struct rendering {
     const char *element;
     size_t len;
-    int shift;           /* 1: two columns right, -1: left, 0: stay */
-    struct spans spans;  /* structural white space; the next is spans[next] */
+    int shift;          /* 1: two columns right, -1: left, 0: stay */
+    struct spans spans; /* structural white space; the next is spans[next] */
     size_t next;
     struct buffer *out;
 };
@@ -64,7 +64,8 @@ copy_range(struct rendering *rendering, size_t from, size_t to)
     buffer_add(rendering->out, rendering->element + from, to - from);
 }
 
-/* The structural white space that ends at offset END; empty if there is none. */
+/* The structural white space that ends at offset END; empty if there is none.
+ */
 static struct span
 space_before(const struct spans *spans, size_t end)
 {
@@ -137,7 +138,8 @@ render_snapshot(const char *element, size_t len, enum layout from,
 
 /*
  * An attribute value in libvirt's quotes and escapes. White space but blanks is
- * written as a reference, or a parser would read it as a blank (XML 1.0, 3.3.3).
+ * written as a reference, or a parser would read it as a blank
+ * (XML 1.0, 3.3.3).
  */
 static void
 add_attribute_value(const char *value, struct buffer *out)

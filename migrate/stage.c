@@ -43,7 +43,8 @@ open_own_dir(int dir, const char *name, bool create, struct error *error)
     return steal_fd(&fd);
 }
 
-/* A domain may be called like our directory; then this holds what is not ours. */
+/* A domain may be called like our directory; then this holds what is not ours.
+ */
 static int
 check_entries(int top, struct error *error)
 {
@@ -82,8 +83,7 @@ stage_open(struct stage *stage, const struct root *base, bool create,
         stage->built[layout] =
             open_own_dir(stage->top, built_name[layout], true, error);
         if (stage->built[layout] < 0)
-            return error_prefix(error, "staging directory in '%s'",
-                                base->path);
+            return error_prefix(error, "staging directory in '%s'", base->path);
     }
     return 1;
 }
@@ -192,8 +192,9 @@ apply_attributes(int fd, const struct attributes *attributes,
     if (fstat(fd, &stat) < 0)
         return error_set(error, errno, "cannot examine the new copy");
     /* Only root can give files away; for others the copy is their own. */
-    if (geteuid() == 0 && (stat.st_uid != attributes->owner ||
-                           stat.st_gid != attributes->group) &&
+    if (geteuid() == 0 &&
+        (stat.st_uid != attributes->owner ||
+         stat.st_gid != attributes->group) &&
         fchown(fd, attributes->owner, attributes->group) < 0)
         return error_set(error, errno, "cannot set the owner");
     if (apply_xattr(fd, "system.posix_acl_access", attributes->acl,
@@ -210,8 +211,7 @@ int
 stage_create(int dir, const char *name, struct error *error)
 {
     int fd = openat(dir, name,
-                    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                    0600);
+                    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
     if (fd < 0)
         return error_set(error, errno, "cannot create '%s'", name);
@@ -243,8 +243,7 @@ stage_write(int fd, struct buffer *bytes, struct error *error)
 }
 
 int
-stage_finish(int *fd, const struct attributes *attributes,
-             struct error *error)
+stage_finish(int *fd, const struct attributes *attributes, struct error *error)
 {
     int result = apply_attributes(*fd, attributes, error);
 
@@ -254,8 +253,8 @@ stage_finish(int *fd, const struct attributes *attributes,
 }
 
 int
-stage_create_dir(int dir, const char *name,
-                 const struct attributes *attributes, struct error *error)
+stage_create_dir(int dir, const char *name, const struct attributes *attributes,
+                 struct error *error)
 {
     cleanup(close_fd) int fd = -1;
 
@@ -338,8 +337,9 @@ stage_remove(int dir, const char *name, const struct file_id *id,
         return error_set(error, errno, "cannot examine '%s'", name);
     now = file_id(&stat);
     if (!file_id_equal(&now, id))
-        return error_set(error, 0, "'%s' changed after it was converted; it "
-                                   "is left where it is",
+        return error_set(error, 0,
+                         "'%s' changed after it was converted; it "
+                         "is left where it is",
                          name);
     if (unlinkat(dir, name, 0) < 0)
         return error_set(error, errno, "cannot remove '%s'", name);

@@ -55,8 +55,7 @@ struct attributes {
     size_t acl_len;
 };
 
-int attributes_read(struct attributes *attributes, int fd,
-                    struct error *error);
+int attributes_read(struct attributes *attributes, int fd, struct error *error);
 void attributes_free(struct attributes *attributes);
 
 /* A new file in a staging directory, mode 0600; descriptor or -1. */

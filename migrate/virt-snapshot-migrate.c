@@ -206,8 +206,7 @@ print_plan(const struct session *session)
 }
 
 /* Append ", " and TEXT, or TEXT alone if it is the first. */
-static void
-add_part(struct buffer *text, const char *format, ...)
+static void add_part(struct buffer *text, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 static void
@@ -239,8 +238,8 @@ print_summary(const struct session *session, size_t refused, size_t failed)
 {
     const struct run *run = &session->run;
     const struct settings *settings = &session->options->settings;
-    const char *layout = settings->to == LAYOUT_BULK ? "bulk files"
-                                                     : "directories";
+    const char *layout =
+        settings->to == LAYOUT_BULK ? "bulk files" : "directories";
     size_t already = count_already(&session->plan);
     cleanup(buffer_free) struct buffer text = {0};
 
@@ -258,8 +257,8 @@ print_summary(const struct session *session, size_t refused, size_t failed)
                  count_of(run->finished, "old copy", "old copies").text);
     if (run->emptied)
         add_part(&text, "%s removed",
-                 count_of(run->emptied, "empty directory",
-                          "empty directories").text);
+                 count_of(run->emptied, "empty directory", "empty directories")
+                     .text);
     if (refused)
         add_part(&text, "%zu refused", refused);
     if (failed)
@@ -322,8 +321,7 @@ migrate(const struct options *options, const char *named)
     int open = open_all(&session, named, &error);
 
     if (open > 0 && plan_make(&session.plan, &session.base.root,
-                              &options->settings, &session.trouble,
-                              &error) < 0)
+                              &options->settings, &session.trouble, &error) < 0)
         open = -1;
     if (open < 0) {
         status = fail(&session, &error);
@@ -359,8 +357,9 @@ check_options(poptContext context, struct options *options)
     else if (options->merge && !strcmp(options->merge, "legacy"))
         settings->merge = MERGE_LEGACY;
     else if (options->merge)
-        return program_usage(PROGRAM, "--merge: '%s' is neither 'bulk' nor "
-                                      "'legacy'",
+        return program_usage(PROGRAM,
+                             "--merge: '%s' is neither 'bulk' nor "
+                             "'legacy'",
                              options->merge);
     if (settings->merge && !settings->backup)
         return program_usage(PROGRAM, "--merge needs --backup=DIR, which keeps "
@@ -371,8 +370,9 @@ check_options(poptContext context, struct options *options)
     if (options->progress && strcmp(options->progress, "auto") &&
         strcmp(options->progress, "always") &&
         strcmp(options->progress, "never"))
-        return program_usage(PROGRAM, "--progress: '%s' is none of 'auto', "
-                                      "'always', 'never'",
+        return program_usage(PROGRAM,
+                             "--progress: '%s' is none of 'auto', "
+                             "'always', 'never'",
                              options->progress);
     if (options->root && poptPeekArg(context))
         return program_usage(PROGRAM, "--root goes with the default directory, "
@@ -401,8 +401,9 @@ read_options(poptContext context, struct options *options, const char **named)
         return status;
     *named = poptGetArg(context);
     if (poptPeekArg(context))
-        return program_usage(PROGRAM, "one directory at a time: '%s' is one "
-                                      "too many",
+        return program_usage(PROGRAM,
+                             "one directory at a time: '%s' is one "
+                             "too many",
                              poptPeekArg(context));
     return EXIT_CLEAN;
 }
@@ -446,8 +447,8 @@ main(int argc, const char **argv)
          "Go on although libvirt may be running", NULL},
         {"progress", 0, POPT_ARG_STRING, &options.progress, 0,
          "Show progress: auto, always or never", "WHEN"},
-        {"quiet", 'q', POPT_ARG_NONE, &options.quiet, 0,
-         "Print errors only", NULL},
+        {"quiet", 'q', POPT_ARG_NONE, &options.quiet, 0, "Print errors only",
+         NULL},
         {"verbose", 0, POPT_ARG_NONE, &options.verbose, 0,
          "Print what each finding leads to and what to do", NULL},
         {"syslog", 0, POPT_ARG_NONE, &options.syslog, 0,

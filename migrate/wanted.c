@@ -19,8 +19,8 @@ add(struct wanted *wanted, const struct domain *domain, size_t index,
     copy.parent = from->parent ? xstrdup(from->parent) : NULL;
     copy.file = from->file ? xstrdup(from->file) : NULL;
     copy.active = active;
-    wanted->origins = xgrow(wanted->origins, wanted->facts.count,
-                            sizeof(*wanted->origins));
+    wanted->origins =
+        xgrow(wanted->origins, wanted->facts.count, sizeof(*wanted->origins));
     wanted->origins[wanted->facts.count] = (struct origin){domain, index};
     (void)domain_add(&wanted->facts, &copy);
 }
@@ -29,21 +29,20 @@ void
 wanted_build(struct wanted *wanted, const struct domain *source,
              const struct domain *other, struct problems *problems)
 {
-    *wanted = (struct wanted){
-        .facts = {
-            .name = xstrdup(source->name),
-            .entry = xstrdup(source->entry),
-            .layout = LAYOUT_LEGACY,
-            .fd = -1,
-            .current = NO_SNAPSHOT,
-        }};
+    *wanted = (struct wanted){.facts = {
+                                  .name = xstrdup(source->name),
+                                  .entry = xstrdup(source->entry),
+                                  .layout = LAYOUT_LEGACY,
+                                  .fd = -1,
+                                  .current = NO_SNAPSHOT,
+                              }};
     for (size_t i = 0; i < source->count; i++)
         add(wanted, source, i, source->snaps[i].active);
     for (size_t i = 0; other && i < other->count; i++) {
         if (domain_find(source, other->snaps[i].name) == NO_SNAPSHOT)
             add(wanted, other, i, false);
     }
-    check_domain(&wanted->facts, problems);
+    check_domain(&wanted->facts, NULL, problems);
 }
 
 void

@@ -24,7 +24,7 @@ struct origin {
 };
 
 struct wanted {
-    struct domain facts; /* its order, names and current snapshot count */
+    struct domain facts;    /* its order, names and current snapshot count */
     struct origin *origins; /* of each of the facts' snapshots */
 };
 

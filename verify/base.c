@@ -52,8 +52,7 @@ base_open(struct base *base, const char *named, const char *prefix,
     if (!root_open(&base->root, base->driver.base, prefix, error))
         return 1;
     /* A mounted system that is not there is a mistake, not an empty one. */
-    if (error->number != ENOENT ||
-        (prefix && access(prefix, F_OK) < 0))
+    if (error->number != ENOENT || (prefix && access(prefix, F_OK) < 0))
         return -1;
     error_clear(error);
     return 0;

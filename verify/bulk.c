@@ -45,7 +45,7 @@ struct reader {
     struct buffer frame;
     unsigned long frame_line;
     struct anchor *anchors;
-    size_t children; /* stubs in the frame */
+    size_t children;      /* stubs in the frame */
     struct span root_tag; /* of <snapshots>, in the frame */
     bool foreign;         /* has an element that is no <domainsnapshot> */
 };
@@ -84,8 +84,8 @@ static int
 next_token(struct reader *reader, struct token *token, struct error *error)
 {
     for (;;) {
-        bool more = reader->window_start + (off_t)reader->window.len <
-                    reader->size;
+        bool more =
+            reader->window_start + (off_t)reader->window.len < reader->size;
 
         *token = span_token(reader->window.data + reader->at,
                             reader->window.len - reader->at, more);
@@ -100,11 +100,11 @@ static unsigned long
 count_lines(const char *bytes, size_t len)
 {
     unsigned long lines = 0;
-    const char *end = bytes + len;
+    const char *at = bytes, *end = bytes + len;
 
-    while ((bytes = memchr(bytes, '\n', (size_t)(end - bytes)))) {
+    while (at && at < end && (at = memchr(at, '\n', (size_t)(end - at)))) {
         lines++;
-        bytes++;
+        at++;
     }
     return lines;
 }
@@ -112,8 +112,7 @@ count_lines(const char *bytes, size_t len)
 static void
 skip_token(struct reader *reader, const struct token *token)
 {
-    reader->line +=
-        count_lines(reader->window.data + reader->at, token->len);
+    reader->line += count_lines(reader->window.data + reader->at, token->len);
     reader->at += token->len;
 }
 
@@ -195,8 +194,8 @@ judge_member(struct reader *reader, unsigned long line)
     kind = snapshot_parse(&snapshot, LAYOUT_BULK, bytes, len, &map, &place,
                           reader->problems);
     if (kind < SNAPSHOT_OTHER) {
-        snapshot.element = (struct span){
-            (size_t)reader->window_start + reader->keep, len};
+        snapshot.element =
+            (struct span){(size_t)reader->window_start + reader->keep, len};
         (void)domain_add(reader->domain, &snapshot);
     }
     snapshot_free(&snapshot);
@@ -225,10 +224,11 @@ read_member(struct reader *reader, struct token first, struct error *error)
         if (next_token(reader, &token, error) < 0)
             return -1;
         if (token.kind == TOKEN_MORE || token.kind == TOKEN_BAD) {
-            add_problem(reader, PROBLEM_XML_MALFORMED, line,
-                        token.kind == TOKEN_MORE
-                            ? "the file ends inside of this element"
-                            : "a '<' that begins no tag inside of this element");
+            add_problem(
+                reader, PROBLEM_XML_MALFORMED, line,
+                token.kind == TOKEN_MORE
+                    ? "the file ends inside of this element"
+                    : "a '<' that begins no tag inside of this element");
             return 0;
         }
         depth += token.kind == TOKEN_START;
@@ -251,8 +251,7 @@ scan(struct reader *reader, struct error *error)
 
         if (next_token(reader, &token, error) < 0)
             return -1;
-        if (token.kind == TOKEN_MORE &&
-            reader->at == reader->window.len)
+        if (token.kind == TOKEN_MORE && reader->at == reader->window.len)
             return 1;
         if (token.kind == TOKEN_MORE || token.kind == TOKEN_BAD) {
             add_problem(reader, PROBLEM_XML_MALFORMED, reader->line,
@@ -318,8 +317,8 @@ judge_beside(struct reader *reader, const xmlNode *root,
             continue;
         place.line = file_line(reader, line > 0 ? (unsigned long)line : 1);
         problem_add(reader->problems, PROBLEM_OUTSIDE_CONTENT, &place,
-                    "'%.60s'", node->content ? (const char *)node->content
-                                             : "");
+                    "'%.60s'",
+                    node->content ? (const char *)node->content : "");
     }
 }
 
@@ -347,9 +346,8 @@ find_current(struct reader *reader, const char *read, const char *tag,
             by_bytes = domain_find(domain, raw);
     }
     if (by_parser != NO_SNAPSHOT && by_bytes != NO_SNAPSHOT) {
-        problem_add(reader->problems, PROBLEM_CURRENT_AMBIGUOUS,
-                    &reader->place, "'%.300s' or '%.300s'",
-                    domain->snaps[by_bytes].name, read);
+        problem_add(reader->problems, PROBLEM_CURRENT_AMBIGUOUS, &reader->place,
+                    "'%.300s' or '%.300s'", domain->snaps[by_bytes].name, read);
         return;
     }
     domain->current = by_parser != NO_SNAPSHOT ? by_parser : by_bytes;
@@ -410,8 +408,8 @@ judge_frame(struct reader *reader)
     }
     if (root->nsDef) {
         problem_add(reader->problems, PROBLEM_LIST_NAMESPACE, &reader->place,
-                    "'%.80s'", root->nsDef->href ? (const char *)
-                    root->nsDef->href : "");
+                    "'%.80s'",
+                    root->nsDef->href ? (const char *)root->nsDef->href : "");
         return;
     }
     if (count_elements(root) != reader->children) {
@@ -448,7 +446,7 @@ read_members(struct reader *reader, size_t max, struct error *error)
         return -1;
     if (result)
         judge_frame(reader);
-    check_domain(reader->domain, reader->problems);
+    check_domain(reader->domain, NULL, reader->problems);
     return 0;
 }
 

@@ -13,9 +13,10 @@
 /* The relations of a domain while it is judged; all arrays have count items. */
 struct relations {
     const struct domain *domain;
+    const struct domain *other; /* layout of the same; or NULL */
     struct problems *problems;
-    size_t *parent;   /* index of the parent, or NO_SNAPSHOT */
-    size_t *waiting;  /* heap of indexes that may come next */
+    size_t *parent;  /* index of the parent, or NO_SNAPSHOT */
+    size_t *waiting; /* heap of indexes that may come next */
     size_t waiting_count;
 };
 
@@ -82,9 +83,8 @@ check_names(struct relations *relations)
 
         if (a->name[0] && !strcmp(a->name, b->name)) {
             cleanup(free_ptr) char *file = shown_file(domain, a);
-            cleanup(free_ptr) char *detail =
-                xasprintf("'%.300s', also at %s:%lu", b->name, file,
-                          a->name_line);
+            cleanup(free_ptr) char *detail = xasprintf(
+                "'%.300s', also at %s:%lu", b->name, file, a->name_line);
 
             report(relations, PROBLEM_NAME_DUPLICATE, b, b->name_line, detail);
         }
@@ -103,12 +103,15 @@ check_parents(struct relations *relations)
         if (!snapshot->parent)
             continue;
         relations->parent[i] = domain_find(domain, snapshot->parent);
+        if (relations->parent[i] == NO_SNAPSHOT && relations->other &&
+            domain_find(relations->other, snapshot->parent) != NO_SNAPSHOT)
+            continue;
         if (relations->parent[i] == NO_SNAPSHOT)
             report_name(relations, PROBLEM_PARENT_MISSING, snapshot,
-                   snapshot->parent_line, snapshot->parent);
+                        snapshot->parent_line, snapshot->parent);
         else if (!strcmp(snapshot->parent, snapshot->name))
             report_name(relations, PROBLEM_PARENT_SELF, snapshot,
-                   snapshot->parent_line, snapshot->name);
+                        snapshot->parent_line, snapshot->name);
     }
 }
 
@@ -133,7 +136,7 @@ check_cycles(struct relations *relations)
             const struct snapshot *snapshot = &domain->snaps[member];
 
             report_name(relations, PROBLEM_PARENT_CYCLE, snapshot,
-                   snapshot->parent_line, snapshot->parent);
+                        snapshot->parent_line, snapshot->parent);
             member = relations->parent[member];
             if (member == at)
                 break;
@@ -141,7 +144,8 @@ check_cycles(struct relations *relations)
     }
 }
 
-/* The uuid that most of the snapshots have (Boyer and Moore's majority vote). */
+/* The uuid that most of the snapshots have (Boyer and Moore's majority vote).
+ */
 static const struct snapshot *
 majority(const struct domain *domain)
 {
@@ -174,8 +178,8 @@ check_uuids(struct relations *relations)
 
         if (snapshot->has_uuid &&
             memcmp(snapshot->uuid, usual->uuid, sizeof(usual->uuid)))
-            report_name(relations, PROBLEM_UUID_DIFFERS, snapshot, snapshot->line,
-                   snapshot->name);
+            report_name(relations, PROBLEM_UUID_DIFFERS, snapshot,
+                        snapshot->line, snapshot->name);
     }
 }
 
@@ -193,7 +197,7 @@ check_active(struct relations *relations, struct domain *domain)
     for (size_t i = 0; several && i < domain->count; i++) {
         if (domain->snaps[i].active)
             report_name(relations, PROBLEM_CURRENT_SEVERAL, &domain->snaps[i],
-                   domain->snaps[i].line, domain->snaps[i].name);
+                        domain->snaps[i].line, domain->snaps[i].name);
     }
 }
 
@@ -280,11 +284,13 @@ put_in_order(struct relations *relations, struct domain *domain)
 }
 
 void
-check_domain(struct domain *domain, struct problems *problems)
+check_domain(struct domain *domain, const struct domain *other,
+             struct problems *problems)
 {
     size_t count = domain->count;
     cleanup(free_relations) struct relations relations = {
         .domain = domain,
+        .other = other,
         .problems = problems,
         .parent = xcalloc(count, sizeof(size_t)),
         .waiting = xcalloc(count, sizeof(size_t)),

@@ -15,8 +15,11 @@ struct problems;
 /*
  * Add the problems of DOMAIN and fill in its order and, in the legacy layout,
  * its current snapshot. In a damaged domain those in or below a cycle come
- * last.
+ * last. OTHER, or NULL, is the same domain in the other layout: a parent that
+ * only it has is not missing (a conversion that was cut short, or both to be
+ * merged).
  */
-void check_domain(struct domain *domain, struct problems *problems);
+void check_domain(struct domain *domain, const struct domain *other,
+                  struct problems *problems);
 
 #endif

@@ -22,8 +22,8 @@ error_set(struct error *error, int number, const char *format, ...)
     error->status = EXIT_TROUBLE;
     error->message = text;
     if (number) {
-        error->message = xasprintf(
-            "%s: %s", text, strerror_r(number, reason, sizeof(reason)));
+        error->message = xasprintf("%s: %s", text,
+                                   strerror_r(number, reason, sizeof(reason)));
         free(text);
     }
     return -1;

@@ -123,8 +123,7 @@ domain_find(const struct domain *domain, const char *name)
 struct snapshot *
 domain_add(struct domain *domain, struct snapshot *snapshot)
 {
-    domain->snaps =
-        xgrow(domain->snaps, domain->count, sizeof(*domain->snaps));
+    domain->snaps = xgrow(domain->snaps, domain->count, sizeof(*domain->snaps));
     domain->snaps[domain->count] = *snapshot;
     *snapshot = (struct snapshot){0};
     return &domain->snaps[domain->count++];

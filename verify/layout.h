@@ -31,18 +31,18 @@ struct domain {
     struct file_id id; /* of it when it was read */
     struct snapshot *snaps;
     size_t count;
-    size_t current; /* index, or NO_SNAPSHOT */
+    size_t current;  /* index, or NO_SNAPSHOT */
     size_t *order;   /* indexes: parents first, see check.h */
     size_t *by_name; /* indexes, sorted by name; NULL until it was checked */
-    size_t foreign; /* entries of the directory that are not its snapshots */
+    size_t foreign;  /* entries of the directory that are not its snapshots */
 };
 
 /* Where and how to read a domain. */
 struct source {
-    int base;           /* descriptor of the directory it lies in */
-    const char *name;   /* of the domain */
-    const char *entry;  /* of the directory or file */
-    size_t max_bulk;    /* bytes: larger bulk files are a problem */
+    int base;          /* descriptor of the directory it lies in */
+    const char *name;  /* of the domain */
+    const char *entry; /* of the directory or file */
+    size_t max_bulk;   /* bytes: larger bulk files are a problem */
     /* The same domain in the other layout, or NULL: a copy of a snapshot under
      * a strange name is no snapshot of its own when the other layout has it. */
     const struct domain *other;
@@ -73,9 +73,8 @@ int bulk_read(struct domain *domain, const struct source *source,
  * ELEMENT says where in them the element is. -1: error, also when the file has
  * changed since it was read.
  */
-int domain_load(const struct domain *domain, size_t index,
-                struct buffer *bytes, struct span *element,
-                struct error *error);
+int domain_load(const struct domain *domain, size_t index, struct buffer *bytes,
+                struct span *element, struct error *error);
 
 /*
  * Is everything as it was when the domain was read: the same entries, the same

@@ -111,9 +111,8 @@ accept_stranger(struct reader *reader, enum snapshot_kind kind,
 /* Move a snapshot that was judged into the domain, or leave its file alone. */
 static void
 accept(struct reader *reader, enum snapshot_kind kind,
-       struct snapshot *snapshot, const char *file,
-       const struct document *map, const struct place *place,
-       struct problems *found)
+       struct snapshot *snapshot, const char *file, const struct document *map,
+       const struct place *place, struct problems *found)
 {
     struct place where = *place;
 
@@ -134,14 +133,13 @@ accept(struct reader *reader, enum snapshot_kind kind,
     where.snapshot = snapshot->name;
     where.line = snapshot->name_line;
     if (map->outside.len)
-        problem_add(reader->problems, PROBLEM_OUTSIDE_CONTENT, &where,
-                    "'%.*s'", (int)(map->outside.len < 60 ? map->outside.len
-                                                          : 60),
+        problem_add(reader->problems, PROBLEM_OUTSIDE_CONTENT, &where, "'%.*s'",
+                    (int)(map->outside.len < 60 ? map->outside.len : 60),
                     reader->bytes.data + map->outside.start);
-    if (snapshot->name[0] && (strlen(file) != strlen(snapshot->stem) + 4 ||
-                              strncmp(file, snapshot->stem,
-                                      strlen(snapshot->stem)) ||
-                              !has_xml_suffix(file)))
+    if (snapshot->name[0] &&
+        (strlen(file) != strlen(snapshot->stem) + 4 ||
+         strncmp(file, snapshot->stem, strlen(snapshot->stem)) ||
+         !has_xml_suffix(file)))
         problem_add(reader->problems, PROBLEM_FILE_NAME_DIFFERS, &where,
                     "it holds '%.300s'", snapshot->name);
     snapshot->file = xstrdup(file);
@@ -249,6 +247,6 @@ legacy_read(struct domain *domain, const struct source *source,
                 return -1;
         }
     }
-    check_domain(domain, problems);
+    check_domain(domain, source->other, problems);
     return 0;
 }

@@ -26,8 +26,7 @@ struct poptOption program_help_options[] = {
 void
 names_add(struct names *names, char *name)
 {
-    names->list =
-        xrealloc(names->list, names->count + 2, sizeof(*names->list));
+    names->list = xrealloc(names->list, names->count + 2, sizeof(*names->list));
     names->list[names->count++] = name;
     names->list[names->count] = NULL;
 }
@@ -125,7 +124,8 @@ program_size(const char *text, size_t *size)
     default:
         break;
     }
-    if (errno || !number || end[shift != 0] || number > (SIZE_MAX >> 1 >> shift))
+    if (errno || !number || end[shift != 0] ||
+        number > (SIZE_MAX >> 1 >> shift))
         return -1;
     *size = (size_t)(number << shift);
     return 0;

@@ -29,7 +29,6 @@ void report_line(FILE *out, const char *text);
 struct counted {
     char text[64];
 };
-struct counted count_of(size_t count, const char *singular,
-                        const char *plural);
+struct counted count_of(size_t count, const char *singular, const char *plural);
 
 #endif

@@ -28,8 +28,8 @@ set_line(struct judge *judge, const xmlNode *node)
 {
     long line = xmlGetLineNo(node);
 
-    judge->place.line = judge->first_line - 1 + (line > 0 ? (unsigned long)line
-                                                          : 1);
+    judge->place.line =
+        judge->first_line - 1 + (line > 0 ? (unsigned long)line : 1);
 }
 
 static xmlChar *
@@ -224,7 +224,8 @@ parse_uuid(const char *text, unsigned char uuid[16])
     return !*text;
 }
 
-/* What libvirt cannot do without in the definition of a domain; NULL: nothing. */
+/* What libvirt cannot do without in the definition of a domain; NULL: nothing.
+ */
 static const char *
 definition_lacks(const xmlNode *domain)
 {
@@ -394,8 +395,8 @@ snapshot_is_utf8(const char *bytes, size_t len, const struct document *map,
         !strncasecmp(bytes + name.start, "ISO-8859", 8))
         return true;
     problem_add(problems, PROBLEM_XML_NOT_UTF8, &where,
-                "it is declared as '%.*s'", (int)(name.len < 80 ? name.len : 80),
-                bytes + name.start);
+                "it is declared as '%.*s'",
+                (int)(name.len < 80 ? name.len : 80), bytes + name.start);
     return false;
 }
 

@@ -149,8 +149,9 @@ static void
 note_outside(const char *bytes, size_t at, struct token token,
              struct document *map)
 {
-    bool declaration = token.kind == TOKEN_PI && starts_with(bytes + at,
-                       token.len, "<?xml") && is_blank(bytes[at + 5]);
+    bool declaration = token.kind == TOKEN_PI &&
+                       starts_with(bytes + at, token.len, "<?xml") &&
+                       is_blank(bytes[at + 5]);
 
     if (declaration) {
         struct span value;
@@ -383,9 +384,8 @@ static struct open_element
 open_element(const char *tag, size_t len, size_t first)
 {
     struct span space;
-    bool preserve =
-        span_attribute(tag, len, "xml:space", &space) &&
-        name_is(tag, space, "preserve");
+    bool preserve = span_attribute(tag, len, "xml:space", &space) &&
+                    name_is(tag, space, "preserve");
 
     return (struct open_element){.first = first, .verbatim = preserve};
 }

@@ -71,8 +71,7 @@ join(struct survey *survey)
 
     if (!survey->count)
         return;
-    qsort(survey->list, survey->count, sizeof(*survey->list),
-          compare_holdings);
+    qsort(survey->list, survey->count, sizeof(*survey->list), compare_holdings);
     for (size_t i = 1; i < survey->count; i++) {
         struct holding *next = &survey->list[i], *kept = &survey->list[last];
 
@@ -130,9 +129,8 @@ reading_read(struct reading *reading, const char *name,
         .other = &reading->domain[LAYOUT_BULK],
     };
 
-    *reading = (struct reading){
-        .domain = {{.fd = -1, .current = NO_SNAPSHOT},
-                   {.fd = -1, .current = NO_SNAPSHOT}}};
+    *reading = (struct reading){.domain = {{.fd = -1, .current = NO_SNAPSHOT},
+                                           {.fd = -1, .current = NO_SNAPSHOT}}};
     for (int i = 0; i < 2; i++) {
         source.entry = entry[order[i]];
         if (source.entry &&
@@ -153,8 +151,8 @@ reading_free(struct reading *reading)
 
 /* 1: snapshot I of SOURCE is snapshot J of TARGET. */
 static int
-same_in_both(const struct domain *source, size_t i,
-             const struct domain *target, size_t j, struct error *error)
+same_in_both(const struct domain *source, size_t i, const struct domain *target,
+             size_t j, struct error *error)
 {
     cleanup(buffer_free) struct buffer a = {0};
     cleanup(buffer_free) struct buffer b = {0};

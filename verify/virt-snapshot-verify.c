@@ -155,8 +155,8 @@ verify_base(const char *named, const struct options *options,
             result = survey_read(&survey, &base.root, options->no_suffix,
                                  &problems, error);
         if (!result)
-            result = verify_survey(&base, &survey, options, &problems, tally,
-                                   error);
+            result =
+                verify_survey(&base, &survey, options, &problems, tally, error);
     }
     problems_sort(&problems);
     report_problems(stdout, &problems, options->verbose);
@@ -269,8 +269,9 @@ main(int argc, const char **argv)
         status = list_problems();
     else if (status == EXIT_CLEAN && options.explain) {
         if (report_explanation(stdout, options.explain) < 0)
-            status = program_usage(PROGRAM, "--explain: there is no problem "
-                                            "'%s'; see --list-problems",
+            status = program_usage(PROGRAM,
+                                   "--explain: there is no problem "
+                                   "'%s'; see --list-problems",
                                    options.explain);
     } else if (status == EXIT_CLEAN) {
         status = verify_all(poptGetArgs(context), &options);
