@@ -8,6 +8,7 @@
 #include "../verify/cleanup.h"
 #include "../verify/error.h"
 #include "../verify/memory.h"
+#include "clash.h"
 #include "render.h"
 
 char *
@@ -47,9 +48,9 @@ is_hindered(const struct problems *problems, const struct settings *settings)
     return false;
 }
 
-static void
-add_problem(struct problems *problems, enum problem_id id,
-            const struct item *item, const char *file, const char *detail)
+void
+plan_problem(struct problems *problems, enum problem_id id,
+             const struct item *item, const char *file, const char *detail)
 {
     struct place place = {.domain = item->name, .file = file};
 
@@ -135,8 +136,8 @@ check_bulk_size(const struct wanted *wanted, const struct item *item,
         cleanup(free_ptr) char *detail = xasprintf(
             "about %llu bytes; the limit is %zu", size, settings->max_bulk);
 
-        add_problem(problems, PROBLEM_BULK_TOO_BIG, item,
-                    item->entry[LAYOUT_LEGACY], detail);
+        plan_problem(problems, PROBLEM_BULK_TOO_BIG, item,
+                     item->entry[LAYOUT_LEGACY], detail);
     }
     return 0;
 }
@@ -172,8 +173,8 @@ compare_layouts(struct reading *reading, struct item *item,
         cleanup(free_ptr) char *detail =
             xasprintf("'%.300s' is not the same in both", which);
 
-        add_problem(&reading->problems, PROBLEM_LAYOUTS_CONFLICT, item,
-                    item->entry[LAYOUT_BULK], detail);
+        plan_problem(&reading->problems, PROBLEM_LAYOUTS_CONFLICT, item,
+                     item->entry[LAYOUT_BULK], detail);
     }
     return 0;
 }
@@ -196,10 +197,10 @@ check_result(struct reading *reading, struct item *item,
     wanted_free(&wanted);
     if (settings->no_suffix && !settings->elsewhere &&
         settings->to == LAYOUT_BULK && item->foreign)
-        add_problem(&reading->problems, PROBLEM_NAME_CLASH, item,
-                    item->entry[LAYOUT_LEGACY],
-                    "the directory holds other entries as well, and a bulk "
-                    "file without suffix takes its place; move them away");
+        plan_problem(&reading->problems, PROBLEM_NAME_CLASH, item,
+                     item->entry[LAYOUT_LEGACY],
+                     "the directory holds other entries as well, and a bulk "
+                     "file without suffix takes its place; move them away");
     return result;
 }
 
@@ -270,8 +271,8 @@ compare_items(const void *left, const void *right)
     return strcmp(a->name, b->name);
 }
 
-static struct item *
-find_item(const struct plan *plan, const char *name)
+struct item *
+plan_find(const struct plan *plan, const char *name)
 {
     struct item key = {.name = name};
 
@@ -302,7 +303,7 @@ select_items(struct plan *plan, const struct settings *settings,
     for (size_t i = 0; i < plan->count; i++)
         plan->items[i].selected = !settings->selected;
     for (const char **name = settings->selected; name && *name; name++) {
-        struct item *item = find_item(plan, *name);
+        struct item *item = plan_find(plan, *name);
 
         if (!item)
             return error_set(error, 0,
@@ -350,108 +351,6 @@ plan_item(struct plan *plan, struct item *item, const struct root *base,
     reading_free(&reading);
 }
 
-/* DOMAIN.xml must be a file name. */
-static void
-check_names(struct plan *plan, const struct settings *settings)
-{
-    for (size_t i = 0; i < plan->count; i++) {
-        struct item *item = &plan->items[i];
-
-        if (settings->no_suffix || item->action != ACTION_CONVERT ||
-            settings->to != LAYOUT_BULK ||
-            strlen(item->name) <= DOMAIN_NAME_MAX)
-            continue;
-        add_problem(&plan->problems, PROBLEM_DOMAIN_NAME_UNSAFE, item,
-                    item->entry[LAYOUT_LEGACY], "more than 251 bytes");
-        item->action = ACTION_REFUSE;
-    }
-}
-
-/* Will what has the name that ITEM needs be gone by then? */
-static const char *
-why_it_stays(const struct item *other)
-{
-    if (!other)
-        return "it belongs to no domain";
-    if (!other->selected)
-        return "its domain was not selected";
-    if (other->action == ACTION_REFUSE)
-        return "its domain cannot be converted";
-    if (other->action == ACTION_NONE)
-        return "it holds no snapshots, but other entries";
-    if (other->foreign && other->entry[LAYOUT_LEGACY])
-        return "it holds other entries, which stay";
-    return NULL;
-}
-
-/*
- * foo.xml is the bulk file of domain foo, and the legacy directory of domain
- * foo.xml. Whoever has the name must have given it up first.
- */
-static void
-resolve_clash(struct plan *plan, struct item *item,
-              const struct settings *settings)
-{
-    cleanup(free_ptr) char *target =
-        plan_entry(settings, item->name, settings->to);
-    const struct entry *there = entries_find(&plan->survey.entries, target);
-    cleanup(free_ptr) char *detail = NULL;
-    cleanup(free_ptr) char *owner = NULL;
-    const char *why;
-    size_t len = strlen(target);
-
-    if (item->action != ACTION_CONVERT || item->entry[settings->to] || !there)
-        return;
-    /* Migrating, a directory is in the way; exporting, a file. */
-    if (settings->to == LAYOUT_BULK)
-        owner = xstrdup(target);
-    else
-        owner = xstrndup(target, has_xml_suffix(target) ? len - 4 : len);
-    item->waits_for = find_item(plan, owner);
-    why = why_it_stays(item->waits_for);
-    if (!why) {
-        item->wave = item->waits_for->wave + 1;
-        if (item->wave >= plan->waves)
-            plan->waves = item->wave + 1;
-        return;
-    }
-    detail = xasprintf("'%s' is %s of domain '%s': %s", target,
-                       type_name(there->type), owner, why);
-    add_problem(&plan->problems, PROBLEM_NAME_CLASH, item,
-                item->entry[!settings->to], detail);
-    item->action = ACTION_REFUSE;
-}
-
-static int
-compare_lengths(const void *left, const void *right)
-{
-    const struct item *const *a = left, *const *b = right;
-    size_t x = strlen((*a)->name), y = strlen((*b)->name);
-
-    return (x > y) - (x < y);
-}
-
-/* Names that must be given up belong to longer ones when migrating. */
-static void
-resolve_clashes(struct plan *plan, const struct settings *settings)
-{
-    cleanup(free_ptr) struct item **by_length =
-        xcalloc(plan->count, sizeof(*by_length));
-
-    plan->waves = 1;
-    if (settings->elsewhere || settings->no_suffix)
-        return;
-    for (size_t i = 0; i < plan->count; i++)
-        by_length[i] = &plan->items[i];
-    qsort(by_length, plan->count, sizeof(struct item *), compare_lengths);
-    for (size_t i = 0; i < plan->count; i++) {
-        size_t at = settings->to == LAYOUT_BULK ? plan->count - 1 - i : i;
-
-        if (by_length[at]->selected)
-            resolve_clash(plan, by_length[at], settings);
-    }
-}
-
 int
 plan_make(struct plan *plan, const struct root *base,
           const struct settings *settings, struct messages *trouble,
@@ -468,8 +367,7 @@ plan_make(struct plan *plan, const struct root *base,
         if (plan->items[i].selected)
             plan_item(plan, &plan->items[i], base, settings, trouble);
     }
-    check_names(plan, settings);
-    resolve_clashes(plan, settings);
+    clash_resolve(plan, settings);
     return 0;
 }
 

@@ -64,6 +64,14 @@ int plan_make(struct plan *plan, const struct root *base,
               const struct settings *settings, struct messages *trouble,
               struct error *error);
 
+/* The item called NAME, or NULL. */
+struct item *plan_find(const struct plan *plan, const char *name);
+
+/* Add a problem of a domain that is at FILE. */
+void plan_problem(struct problems *problems, enum problem_id id,
+                  const struct item *item, const char *file,
+                  const char *detail);
+
 /* Name in BASE of what holds the domain in a layout. The caller owns it. */
 char *plan_entry(const struct settings *settings, const char *domain,
                  enum layout layout);

@@ -4,7 +4,6 @@
  *
  * Options, locks and messages; what is done to the directory is in convert.c.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +21,7 @@
 #include "backup.h"
 #include "convert.h"
 #include "lock.h"
+#include "outcome.h"
 #include "plan.h"
 
 #define PROGRAM "virt-snapshot-migrate"
@@ -205,70 +205,15 @@ print_plan(const struct session *session)
     }
 }
 
-/* Append ", " and TEXT, or TEXT alone if it is the first. */
-static void add_part(struct buffer *text, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void
-add_part(struct buffer *text, const char *format, ...)
-{
-    cleanup(free_ptr) char *part = NULL;
-    va_list args;
-
-    va_start(args, format);
-    part = xvasprintf(format, args);
-    va_end(args);
-    buffer_printf(text, "%s%s", text->len ? ", " : "", part);
-}
-
-/* Domains that hold snapshots and were in the wanted layout already. */
-static size_t
-count_already(const struct plan *plan)
-{
-    size_t already = 0;
-
-    for (size_t i = 0; i < plan->count; i++)
-        already += plan->items[i].selected && plan->items[i].count &&
-                   plan->items[i].action == ACTION_NONE;
-    return already;
-}
-
 static void
 print_summary(const struct session *session, size_t refused, size_t failed)
 {
-    const struct run *run = &session->run;
-    const struct settings *settings = &session->options->settings;
-    const char *layout =
-        settings->to == LAYOUT_BULK ? "bulk files" : "directories";
-    size_t already = count_already(&session->plan);
-    cleanup(buffer_free) struct buffer text = {0};
+    cleanup(free_ptr) char *text =
+        outcome_summary(&session->run, &session->plan, refused, failed);
 
-    if (run->converted)
-        add_part(&text, "%s with %s %s %s%s",
-                 count_of(run->converted, "domain", "domains").text,
-                 count_of(run->snapshots, "snapshot", "snapshots").text,
-                 settings->to == LAYOUT_BULK ? "converted to" : "exported to",
-                 layout, settings->elsewhere ? " elsewhere" : "");
-    if (already)
-        add_part(&text, "%s already in %s",
-                 count_of(already, "domain", "domains").text, layout);
-    if (run->finished)
-        add_part(&text, "%s removed",
-                 count_of(run->finished, "old copy", "old copies").text);
-    if (run->emptied)
-        add_part(&text, "%s removed",
-                 count_of(run->emptied, "empty directory", "empty directories")
-                     .text);
-    if (refused)
-        add_part(&text, "%zu refused", refused);
-    if (failed)
-        add_part(&text, "%zu failed", failed);
-    if (!text.len)
-        buffer_puts(&text, "nothing to do: no snapshots here");
-    buffer_add(&text, "", 1);
     if (!session->options->quiet)
-        report_line(stdout, text.data);
-    say(session, LOG_INFO, text.data);
+        report_line(stdout, text);
+    say(session, LOG_INFO, text);
 }
 
 static int

@@ -17,21 +17,12 @@
 #include "check.h"
 #include "cleanup.h"
 #include "error.h"
+#include "frame.h"
 #include "layout.h"
 #include "memory.h"
-#include "parse.h"
 #include "problem.h"
 
 #define CHUNK 262144
-/* The frame of a real file has some 50 bytes and a stub for each member. */
-#define FRAME_MAX 4194304
-
-/* Where the lines of the frame behind a stub are in the file. */
-struct anchor {
-    unsigned long frame_line;
-    unsigned long file_line;
-};
-
 struct reader {
     struct domain *domain;
     struct problems *problems;
@@ -42,20 +33,14 @@ struct reader {
     size_t at;            /* what is scanned next, in the window */
     size_t keep;          /* what is needed still begins here */
     unsigned long line;   /* of `at` */
-    struct buffer frame;
-    unsigned long frame_line;
-    struct anchor *anchors;
-    size_t children;      /* stubs in the frame */
-    struct span root_tag; /* of <snapshots>, in the frame */
-    bool foreign;         /* has an element that is no <domainsnapshot> */
+    struct frame frame;   /* all but the members */
 };
 
 static void
 free_reader(struct reader *reader)
 {
     buffer_free(&reader->window);
-    buffer_free(&reader->frame);
-    free(reader->anchors);
+    frame_free(&reader->frame);
 }
 
 /* Drop what is done with and read on, at least as much as is kept. */
@@ -96,66 +81,12 @@ next_token(struct reader *reader, struct token *token, struct error *error)
     }
 }
 
-static unsigned long
-count_lines(const char *bytes, size_t len)
-{
-    unsigned long lines = 0;
-    const char *at = bytes, *end = bytes + len;
-
-    while (at && at < end && (at = memchr(at, '\n', (size_t)(end - at)))) {
-        lines++;
-        at++;
-    }
-    return lines;
-}
-
 static void
 skip_token(struct reader *reader, const struct token *token)
 {
-    reader->line += count_lines(reader->window.data + reader->at, token->len);
+    reader->line +=
+        frame_count_lines(reader->window.data + reader->at, token->len);
     reader->at += token->len;
-}
-
-static void
-frame_token(struct reader *reader, const struct token *token)
-{
-    const char *bytes = reader->window.data + reader->at;
-
-    buffer_add(&reader->frame, bytes, token->len);
-    reader->frame_line += count_lines(bytes, token->len);
-}
-
-static void
-frame_stub(struct reader *reader, const char *name, size_t len)
-{
-    buffer_puts(&reader->frame, "<");
-    buffer_add(&reader->frame, name, len);
-    buffer_puts(&reader->frame, "/>");
-    reader->anchors =
-        xgrow(reader->anchors, reader->children, sizeof(*reader->anchors));
-    reader->anchors[reader->children++] =
-        (struct anchor){reader->frame_line, reader->line};
-}
-
-/* The line of the file that a line of the frame is on. */
-static unsigned long
-file_line(const struct reader *reader, unsigned long frame_line)
-{
-    size_t low = 0, high = reader->children;
-
-    /* The last stub at or before that line. */
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (reader->anchors[middle].frame_line <= frame_line)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (!low)
-        return frame_line;
-    return frame_line - reader->anchors[low - 1].frame_line +
-           reader->anchors[low - 1].file_line;
 }
 
 static void
@@ -181,11 +112,12 @@ judge_member(struct reader *reader, unsigned long line)
 
     place.line = line;
     (void)span_document(bytes, len, &map);
-    frame_stub(reader, bytes + map.root_name.start, map.root_name.len);
+    frame_stub(&reader->frame, bytes + map.root_name.start, map.root_name.len,
+               reader->line);
     if (map.root_name.len != strlen("domainsnapshot") ||
         memcmp(bytes + map.root_name.start, "domainsnapshot",
                map.root_name.len)) {
-        reader->foreign = true;
+        reader->frame.foreign = true;
         problem_add(reader->problems, PROBLEM_LIST_FOREIGN, &place, "<%.*s>",
                     (int)(map.root_name.len < 80 ? map.root_name.len : 80),
                     bytes + map.root_name.start);
@@ -272,158 +204,18 @@ scan(struct reader *reader, struct error *error)
                 return 0;
             continue;
         }
-        if (reader->frame.len + token.len > FRAME_MAX) {
+        if (frame_add(&reader->frame, reader->window.data + reader->at, token,
+                      !depth) < 0) {
             add_problem(reader, PROBLEM_OUTSIDE_CONTENT, reader->line,
                         "more than 4 MiB beside the snapshots");
             return 0;
         }
-        if (!depth && !reader->root_tag.len &&
-            (token.kind == TOKEN_START || token.kind == TOKEN_EMPTY))
-            reader->root_tag = (struct span){reader->frame.len, token.len};
-        frame_token(reader, &token);
         depth += token.kind == TOKEN_START;
         if (token.kind == TOKEN_END && depth)
             depth--;
         skip_token(reader, &token);
         reader->keep = reader->at;
     }
-}
-
-/* Anything beside the snapshots that libvirt did not write. */
-static void
-judge_beside(struct reader *reader, const xmlNode *root,
-             const struct document *map)
-{
-    const xmlAttr *attribute;
-    const xmlNode *node;
-
-    if (map->outside.len)
-        problem_add(reader->problems, PROBLEM_OUTSIDE_CONTENT, &reader->place,
-                    "'%.*s'",
-                    (int)(map->outside.len < 60 ? map->outside.len : 60),
-                    reader->frame.data + map->outside.start);
-    for (attribute = root->properties; attribute; attribute = attribute->next) {
-        if (attribute->ns || strcmp((const char *)attribute->name, "current"))
-            problem_add(reader->problems, PROBLEM_OUTSIDE_CONTENT,
-                        &reader->place, "attribute '%.80s' of <snapshots>",
-                        attribute->name);
-    }
-    for (node = root->children; node; node = node->next) {
-        struct place place = reader->place;
-        long line = xmlGetLineNo(node);
-
-        if (node->type == XML_ELEMENT_NODE ||
-            (node->type == XML_TEXT_NODE && xmlIsBlankNode(node)))
-            continue;
-        place.line = file_line(reader, line > 0 ? (unsigned long)line : 1);
-        problem_add(reader->problems, PROBLEM_OUTSIDE_CONTENT, &place,
-                    "'%.60s'",
-                    node->content ? (const char *)node->content : "");
-    }
-}
-
-/*
- * Find the snapshot that current= names: by what a parser reads, or, because
- * libvirt writes a tab or a line break raw, by the bytes.
- */
-static void
-find_current(struct reader *reader, const char *read, const char *tag,
-             size_t len)
-{
-    struct domain *domain = reader->domain;
-    cleanup(free_ptr) char *raw = NULL;
-    struct span value;
-    size_t by_parser = domain_find(domain, read), by_bytes = NO_SNAPSHOT;
-
-    if (span_attribute(tag, len, "current", &value))
-        raw = span_decode(tag + value.start, value.len);
-    if (raw && strcmp(raw, read)) {
-        by_bytes = domain_find(domain, raw);
-        /* A name with a raw carriage return is read with a line feed. */
-        for (char *p = raw; *p; p++)
-            *p = *p == '\r' ? '\n' : *p;
-        if (by_bytes == NO_SNAPSHOT)
-            by_bytes = domain_find(domain, raw);
-    }
-    if (by_parser != NO_SNAPSHOT && by_bytes != NO_SNAPSHOT) {
-        problem_add(reader->problems, PROBLEM_CURRENT_AMBIGUOUS, &reader->place,
-                    "'%.300s' or '%.300s'", domain->snaps[by_bytes].name, read);
-        return;
-    }
-    domain->current = by_parser != NO_SNAPSHOT ? by_parser : by_bytes;
-    if (domain->current == NO_SNAPSHOT)
-        problem_add(reader->problems, PROBLEM_CURRENT_DANGLING, &reader->place,
-                    "'%.300s'", read);
-    else if (by_parser == NO_SNAPSHOT)
-        problem_add(reader->problems, PROBLEM_CURRENT_RAW, &reader->place,
-                    "'%.300s'", domain->snaps[by_bytes].name);
-    if (domain->current != NO_SNAPSHOT)
-        domain->snaps[domain->current].active = true;
-}
-
-static size_t
-count_elements(const xmlNode *root)
-{
-    size_t count = 0;
-
-    for (const xmlNode *node = root->children; node; node = node->next)
-        count += node->type == XML_ELEMENT_NODE;
-    return count;
-}
-
-/* Judge the frame, and with it that the members are where they seemed. */
-static void
-judge_frame(struct reader *reader)
-{
-    struct parse_failure failure = {0};
-    cleanup(parse_free_doc) xmlDoc *doc = NULL;
-    cleanup(parse_free_text) xmlChar *current = NULL;
-    const char *bytes = reader->frame.data;
-    struct document map;
-    const xmlNode *root;
-    long line;
-
-    (void)span_document(bytes, reader->frame.len, &map);
-    reader->place.line = 1;
-    if (!snapshot_is_utf8(bytes, reader->frame.len, &map, &reader->place,
-                          reader->problems))
-        return;
-    doc = parse_document(bytes, reader->frame.len, &failure);
-    if (!doc) {
-        reader->place.column = failure.column;
-        add_problem(reader, PROBLEM_XML_MALFORMED,
-                    file_line(reader, failure.line), failure.message);
-        free(failure.message);
-        return;
-    }
-    free(failure.message);
-    root = xmlDocGetRootElement(doc);
-    line = xmlGetLineNo(root);
-    reader->place.line = line > 0 ? (unsigned long)line : 1;
-    if (strcmp((const char *)root->name, "snapshots") ||
-        (root->ns && root->ns->prefix)) {
-        problem_add(reader->problems, PROBLEM_ROOT_WRONG, &reader->place,
-                    "<%.80s> instead of <snapshots>", root->name);
-        return;
-    }
-    if (root->nsDef) {
-        problem_add(reader->problems, PROBLEM_LIST_NAMESPACE, &reader->place,
-                    "'%.80s'",
-                    root->nsDef->href ? (const char *)root->nsDef->href : "");
-        return;
-    }
-    if (count_elements(root) != reader->children) {
-        add_problem(reader, PROBLEM_XML_MALFORMED, reader->place.line,
-                    "its elements cannot be told apart");
-        return;
-    }
-    judge_beside(reader, root, &map);
-    if (!reader->domain->count && !reader->foreign)
-        problem_add(reader->problems, PROBLEM_LIST_EMPTY, &reader->place, NULL);
-    current = xmlGetNoNsProp(root, (const xmlChar *)"current");
-    if (current)
-        find_current(reader, (const char *)current,
-                     bytes + reader->root_tag.start, reader->root_tag.len);
 }
 
 static int
@@ -445,7 +237,8 @@ read_members(struct reader *reader, size_t max, struct error *error)
     if (result < 0)
         return -1;
     if (result)
-        judge_frame(reader);
+        frame_judge(&reader->frame, reader->domain, &reader->place,
+                    reader->problems);
     check_domain(reader->domain, NULL, reader->problems);
     return 0;
 }
@@ -460,7 +253,7 @@ bulk_read(struct domain *domain, const struct source *source,
         .problems = problems,
         .place = {.domain = source->name, .file = source->entry},
         .line = 1,
-        .frame_line = 1,
+        .frame = {.line = 1},
     };
 
     *domain = (struct domain){

@@ -1,8 +1,6 @@
 /* snapshot.c - see snapshot.h. */
 #include "snapshot.h"
 
-#include <ctype.h>
-#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,35 +8,10 @@
 
 #include "cleanup.h"
 #include "escape.h"
+#include "judge.h"
 #include "memory.h"
 #include "parse.h"
 #include "problem.h"
-
-/* What is being judged, handed through the checks of one document. */
-struct judge {
-    struct snapshot *snapshot;
-    enum layout layout;
-    struct place place; /* its line: that of the document's first byte */
-    unsigned long first_line;
-    struct problems *problems;
-};
-
-static void
-set_line(struct judge *judge, const xmlNode *node)
-{
-    long line = xmlGetLineNo(node);
-
-    judge->place.line =
-        judge->first_line - 1 + (line > 0 ? (unsigned long)line : 1);
-}
-
-static xmlChar *
-text_of(const xmlNode *node)
-{
-    xmlChar *text = node ? xmlNodeGetContent(node) : NULL;
-
-    return text ? text : xmlStrdup((const xmlChar *)"");
-}
 
 const char *
 snapshot_name_unsafe(const char *name)
@@ -76,11 +49,11 @@ judge_name(struct judge *judge, const xmlNode *root, const char *bytes,
            const struct document *map)
 {
     const xmlNode *node = parse_child(root, "name", NULL);
-    cleanup(parse_free_text) xmlChar *text = text_of(node);
+    cleanup(parse_free_text) xmlChar *text = judge_text(node);
     struct snapshot *snapshot = judge->snapshot;
     const char *unsafe;
 
-    set_line(judge, node ? node : root);
+    judge_at(judge, node ? node : root);
     snapshot->name_line = judge->place.line;
     snapshot->name = xstrdup((const char *)text);
     snapshot->stem = stem_of(snapshot->name, bytes, map);
@@ -93,61 +66,6 @@ judge_name(struct judge *judge, const xmlNode *root, const char *bytes,
                     "'%.300s': %s", snapshot->name, unsafe);
 }
 
-/* libvirt's virStrToLong_ll(): strtoll() that must end at the text's end. */
-static bool
-parse_integer(const char *text, long long *value)
-{
-    char *end;
-
-    errno = 0;
-    *value = strtoll(text, &end, 10);
-    return !errno && end != text && !*end;
-}
-
-static void
-judge_time(struct judge *judge, const xmlNode *root)
-{
-    const xmlNode *node = parse_child(root, "creationTime", NULL);
-    cleanup(parse_free_text) xmlChar *text = text_of(node);
-
-    set_line(judge, node ? node : root);
-    if (!node)
-        problem_add(judge->problems, PROBLEM_TIME_MISSING, &judge->place, NULL);
-    else if (!parse_integer((const char *)text, &judge->snapshot->created))
-        problem_add(judge->problems, PROBLEM_TIME_BAD, &judge->place, "'%.80s'",
-                    (const char *)text);
-}
-
-static bool
-one_of(const xmlChar *text, const char *const *known)
-{
-    for (; *known; known++) {
-        if (!strcmp((const char *)text, *known))
-            return true;
-    }
-    return false;
-}
-
-/* libvirt's virDomainSnapshotState; its first, nostate, does not load. */
-static void
-judge_state(struct judge *judge, const xmlNode *root)
-{
-    static const char *const known[] = {
-        "running", "blocked",     "paused",        "shutdown", "shutoff",
-        "crashed", "pmsuspended", "disk-snapshot", NULL,
-    };
-    const xmlNode *node = parse_child(root, "state", NULL);
-    cleanup(parse_free_text) xmlChar *text = text_of(node);
-
-    set_line(judge, node ? node : root);
-    if (!text[0])
-        problem_add(judge->problems, PROBLEM_STATE_MISSING, &judge->place,
-                    NULL);
-    else if (!one_of(text, known))
-        problem_add(judge->problems, PROBLEM_STATE_BAD, &judge->place,
-                    "'%.80s'", (const char *)text);
-}
-
 /* XPath string(./parent/name): the first <name> of any <parent>. */
 static void
 judge_parent(struct judge *judge, const xmlNode *root)
@@ -157,9 +75,9 @@ judge_parent(struct judge *judge, const xmlNode *root)
     while (!name && (parent = parse_child(root, "parent", parent)))
         name = parse_child(parent, "name", NULL);
     if (name) {
-        cleanup(parse_free_text) xmlChar *text = text_of(name);
+        cleanup(parse_free_text) xmlChar *text = judge_text(name);
 
-        set_line(judge, name);
+        judge_at(judge, name);
         judge->snapshot->parent_line = judge->place.line;
         if (text[0])
             judge->snapshot->parent = xstrdup((const char *)text);
@@ -170,11 +88,11 @@ static void
 judge_active(struct judge *judge, const xmlNode *root)
 {
     const xmlNode *node = parse_child(root, "active", NULL);
-    cleanup(parse_free_text) xmlChar *text = text_of(node);
+    cleanup(parse_free_text) xmlChar *text = judge_text(node);
     const char *value = (const char *)text;
     long long number = 0;
 
-    set_line(judge, node ? node : root);
+    judge_at(judge, node ? node : root);
     if (judge->layout == LAYOUT_BULK) {
         if (node)
             problem_add(judge->problems, PROBLEM_ACTIVE_IN_BULK, &judge->place,
@@ -184,7 +102,7 @@ judge_active(struct judge *judge, const xmlNode *root)
     if (!node) {
         problem_add(judge->problems, PROBLEM_ACTIVE_MISSING, &judge->place,
                     NULL);
-    } else if (!parse_integer(value, &number) || number > INT_MAX ||
+    } else if (!judge_integer(value, &number) || number > INT_MAX ||
                number < INT_MIN) {
         problem_add(judge->problems, PROBLEM_ACTIVE_BAD, &judge->place,
                     "'%.80s'", value);
@@ -198,157 +116,6 @@ judge_active(struct judge *judge, const xmlNode *root)
     judge->snapshot->active = number != 0;
 }
 
-/* libvirt's virUUIDParse(): 32 hexadecimal digits, hyphens anywhere between. */
-static bool
-parse_uuid(const char *text, unsigned char uuid[16])
-{
-    size_t digits = 0;
-
-    while (isspace((unsigned char)*text))
-        text++;
-    for (; digits < 32; text++) {
-        static const char set[] = "0123456789abcdef";
-        const char *digit;
-
-        if (*text == '-')
-            continue;
-        digit = *text ? strchr(set, tolower((unsigned char)*text)) : NULL;
-        if (!digit)
-            return false;
-        uuid[digits / 2] =
-            (unsigned char)(uuid[digits / 2] << 4 | (digit - set));
-        digits++;
-    }
-    while (isspace((unsigned char)*text))
-        text++;
-    return !*text;
-}
-
-/* What libvirt cannot do without in the definition of a domain; NULL: nothing.
- */
-static const char *
-definition_lacks(const xmlNode *domain)
-{
-    const xmlNode *os = parse_child(domain, "os", NULL);
-    cleanup(parse_free_text) xmlChar *name =
-        text_of(parse_child(domain, "name", NULL));
-    cleanup(parse_free_text) xmlChar *type =
-        text_of(os ? parse_child(os, "type", NULL) : NULL);
-
-    if (!name[0])
-        return "<name>";
-    if (!type[0])
-        return "<os> with <type>";
-    if (!parse_child(domain, "memory", NULL))
-        return "<memory>";
-    return NULL;
-}
-
-/*
- * A <domain> with a type is parsed in full by libvirt, and in a bulk file its
- * uuid compared (one without uuid gets a random one); without a type it is not
- * looked at. An <inactiveDomain> is always parsed, its uuid never compared.
- */
-static void
-judge_domain(struct judge *judge, const xmlNode *root)
-{
-    const xmlNode *domain = parse_child(root, "domain", NULL);
-    const xmlNode *inactive = parse_child(root, "inactiveDomain", NULL);
-    cleanup(parse_free_text) xmlChar *type =
-        domain ? xmlGetNoNsProp(domain, (const xmlChar *)"type") : NULL;
-    cleanup(parse_free_text) xmlChar *uuid = NULL;
-    const char *lacks;
-
-    if (inactive) {
-        set_line(judge, inactive);
-        lacks = definition_lacks(inactive);
-        if (!lacks && !xmlHasProp(inactive, (const xmlChar *)"type"))
-            lacks = "a type=";
-        if (lacks)
-            problem_add(judge->problems, PROBLEM_DOMAIN_INCOMPLETE,
-                        &judge->place, "<inactiveDomain> lacks %s", lacks);
-    }
-    set_line(judge, domain ? domain : root);
-    if (!type || !type[0]) {
-        problem_add(judge->problems, PROBLEM_DOMAIN_MISSING, &judge->place,
-                    NULL);
-        return;
-    }
-    lacks = definition_lacks(domain);
-    if (!lacks && !parse_child(domain, "uuid", NULL))
-        lacks = "<uuid>";
-    if (lacks) {
-        problem_add(judge->problems, PROBLEM_DOMAIN_INCOMPLETE, &judge->place,
-                    "<domain> lacks %s", lacks);
-        return;
-    }
-    set_line(judge, parse_child(domain, "uuid", NULL));
-    uuid = text_of(parse_child(domain, "uuid", NULL));
-    judge->snapshot->has_uuid =
-        parse_uuid((const char *)uuid, judge->snapshot->uuid);
-    if (!judge->snapshot->has_uuid)
-        problem_add(judge->problems, PROBLEM_DOMAIN_INCOMPLETE, &judge->place,
-                    "'%.80s' is not a uuid", (const char *)uuid);
-}
-
-/* Source: virDomainSnapshotDefParse(), and measured on libvirt 9.0.0. */
-static void
-judge_memory(struct judge *judge, const xmlNode *root)
-{
-    static const char *const known[] = {"no", "internal", "external", NULL};
-    static const char *const off[] = {"shutoff", "disk-snapshot", NULL};
-    const xmlNode *memory = parse_child(root, "memory", NULL);
-    cleanup(parse_free_text) xmlChar *state =
-        text_of(parse_child(root, "state", NULL));
-    cleanup(parse_free_text) xmlChar *kind = NULL;
-    cleanup(parse_free_text) xmlChar *file = NULL;
-    const char *wrong = NULL;
-
-    if (!memory)
-        return;
-    kind = xmlGetNoNsProp(memory, (const xmlChar *)"snapshot");
-    file = xmlGetNoNsProp(memory, (const xmlChar *)"file");
-    if (!kind)
-        kind = xmlStrdup((const xmlChar *)(file ? "external" : "internal"));
-    if (!one_of(kind, known))
-        wrong = "unknown kind of snapshot";
-    else if (xmlStrcmp(kind, (const xmlChar *)"no") && one_of(state, off))
-        wrong = "memory was saved while the domain did not run";
-    else if (!xmlStrcmp(kind, (const xmlChar *)"external") &&
-             (!file || file[0] != '/'))
-        wrong = "an external image without an absolute file name";
-    else if (xmlStrcmp(kind, (const xmlChar *)"external") && file)
-        wrong = "a file name, but the image is not external";
-    set_line(judge, memory);
-    if (wrong)
-        problem_add(judge->problems, PROBLEM_MEMORY_BAD, &judge->place, "%s",
-                    wrong);
-}
-
-static void
-judge_disks(struct judge *judge, const xmlNode *root)
-{
-    static const char *const known[] = {"no", "internal", "external", "manual",
-                                        NULL};
-    const xmlNode *disks = parse_child(root, "disks", NULL);
-    const xmlNode *disk = disks ? disks->children : NULL;
-
-    for (; disk; disk = disk->next) {
-        cleanup(parse_free_text) xmlChar *kind = NULL;
-
-        if (disk->type != XML_ELEMENT_NODE)
-            continue;
-        kind = xmlGetNoNsProp(disk, (const xmlChar *)"snapshot");
-        set_line(judge, disk);
-        if (!xmlHasProp(disk, (const xmlChar *)"name"))
-            problem_add(judge->problems, PROBLEM_DISK_BAD, &judge->place,
-                        "<%.80s> has no name", disk->name);
-        else if (kind && !one_of(kind, known))
-            problem_add(judge->problems, PROBLEM_DISK_BAD, &judge->place,
-                        "snapshot='%.80s'", kind);
-    }
-}
-
 static void
 judge_depth(struct judge *judge, const xmlNode *root,
             const struct document *map)
@@ -357,7 +124,7 @@ judge_depth(struct judge *judge, const xmlNode *root,
     size_t depth = map->depth + (judge->layout == LAYOUT_BULK);
 
     judge->snapshot->depth = map->depth;
-    set_line(judge, root);
+    judge_at(judge, root);
     if (depth > NESTING_MAX)
         problem_add(judge->problems, PROBLEM_TOO_DEEP, &judge->place,
                     "%zu levels", depth);
@@ -454,7 +221,7 @@ snapshot_parse(struct snapshot *snapshot, enum layout layout, const char *bytes,
     if (!doc)
         return SNAPSHOT_NO_XML;
     root = xmlDocGetRootElement(doc);
-    set_line(&judge, root);
+    judge_at(&judge, root);
     snapshot->line = judge.place.line;
     if (!parse_is(root, "domainsnapshot")) {
         problem_add(problems, PROBLEM_ROOT_WRONG, &judge.place,

@@ -1,0 +1,117 @@
+/* clash.c - see clash.h. */
+#include "clash.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "../verify/cleanup.h"
+#include "../verify/memory.h"
+#include "plan.h"
+
+/* DOMAIN.xml must be a file name. */
+static void
+check_names(struct plan *plan, const struct settings *settings)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        struct item *item = &plan->items[i];
+
+        if (settings->no_suffix || item->action != ACTION_CONVERT ||
+            settings->to != LAYOUT_BULK ||
+            strlen(item->name) <= DOMAIN_NAME_MAX)
+            continue;
+        plan_problem(&plan->problems, PROBLEM_DOMAIN_NAME_UNSAFE, item,
+                     item->entry[LAYOUT_LEGACY], "more than 251 bytes");
+        item->action = ACTION_REFUSE;
+    }
+}
+
+/* Will what has the name that ITEM needs be gone by then? */
+static const char *
+why_it_stays(const struct item *other)
+{
+    if (!other)
+        return "it belongs to no domain";
+    if (!other->selected)
+        return "its domain was not selected";
+    if (other->action == ACTION_REFUSE)
+        return "its domain cannot be converted";
+    if (other->action == ACTION_NONE)
+        return "it holds no snapshots, but other entries";
+    if (other->foreign && other->entry[LAYOUT_LEGACY])
+        return "it holds other entries, which stay";
+    return NULL;
+}
+
+/*
+ * foo.xml is the bulk file of domain foo, and the legacy directory of domain
+ * foo.xml. Whoever has the name must have given it up first.
+ */
+static void
+resolve_clash(struct plan *plan, struct item *item,
+              const struct settings *settings)
+{
+    cleanup(free_ptr) char *target =
+        plan_entry(settings, item->name, settings->to);
+    const struct entry *there = entries_find(&plan->survey.entries, target);
+    cleanup(free_ptr) char *detail = NULL;
+    cleanup(free_ptr) char *owner = NULL;
+    const char *why;
+    size_t len = strlen(target);
+
+    if (item->action != ACTION_CONVERT || item->entry[settings->to] || !there)
+        return;
+    /* Migrating, a directory is in the way; exporting, a file. */
+    if (settings->to == LAYOUT_BULK)
+        owner = xstrdup(target);
+    else
+        owner = xstrndup(target, has_xml_suffix(target) ? len - 4 : len);
+    item->waits_for = plan_find(plan, owner);
+    why = why_it_stays(item->waits_for);
+    if (!why) {
+        item->wave = item->waits_for->wave + 1;
+        if (item->wave >= plan->waves)
+            plan->waves = item->wave + 1;
+        return;
+    }
+    detail = xasprintf("'%s' is %s of domain '%s': %s", target,
+                       type_name(there->type), owner, why);
+    plan_problem(&plan->problems, PROBLEM_NAME_CLASH, item,
+                 item->entry[!settings->to], detail);
+    item->action = ACTION_REFUSE;
+}
+
+static int
+compare_lengths(const void *left, const void *right, void *data)
+{
+    const struct item *items = data;
+    const size_t *a = left, *b = right;
+    size_t x = strlen(items[*a].name), y = strlen(items[*b].name);
+
+    return (x > y) - (x < y);
+}
+
+/* Names that must be given up belong to longer ones when migrating. */
+void
+clash_resolve(struct plan *plan, const struct settings *settings)
+{
+    cleanup(free_ptr) size_t *by_length =
+        xcalloc(plan->count, sizeof(*by_length));
+
+    plan->waves = 1;
+    check_names(plan, settings);
+    if (settings->elsewhere || settings->no_suffix)
+        return;
+    for (size_t i = 0; i < plan->count; i++)
+        by_length[i] = i;
+    qsort_r(by_length, plan->count, sizeof(*by_length), compare_lengths,
+            plan->items);
+    for (size_t i = 0; i < plan->count; i++) {
+        size_t at = settings->to == LAYOUT_BULK ? plan->count - 1 - i : i;
+
+        struct item *item = &plan->items[by_length[at]];
+
+        if (item->selected)
+            resolve_clash(plan, item, settings);
+    }
+}

@@ -1,0 +1,171 @@
+/* remove.c - see remove.h. */
+#include "remove.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../verify/error.h"
+#include "backup.h"
+
+/* The old copy of a domain: where it stands, and what of it may go. */
+struct old_copy {
+    const struct domain *domain;
+    int dir;           /* it lies in this directory ... */
+    const char *entry; /* ... under this name */
+};
+
+static int
+keep(struct run *run, const struct old_copy *old, struct error *error)
+{
+    const struct domain *domain = old->domain;
+
+    if (!run->backup)
+        return 0;
+    if (domain->layout == LAYOUT_BULK)
+        return backup_keep(run->backup, LAYOUT_BULK, NULL, old->dir, old->entry,
+                           error);
+    for (size_t i = 0; i < domain->count; i++) {
+        if (backup_keep(run->backup, LAYOUT_LEGACY, domain->name, domain->fd,
+                        domain->snaps[i].file, error) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int
+remove_snapshots(const struct old_copy *old, struct error *error)
+{
+    const struct domain *domain = old->domain;
+
+    if (domain->layout == LAYOUT_BULK) {
+        struct file_id id;
+        struct stat stat;
+
+        /* Swapping it has changed its ctime: what is open is what was read. */
+        if (fstat(domain->fd, &stat) < 0)
+            return error_set(error, errno, "cannot examine '%s'", old->entry);
+        id = file_id(&stat);
+        return stage_remove(old->dir, old->entry, &id, error);
+    }
+    for (size_t i = 0; i < domain->count; i++) {
+        if (stage_remove(domain->fd, domain->snaps[i].file,
+                         &domain->snaps[i].id, error) < 0)
+            return -1;
+    }
+    if (!domain->foreign && unlinkat(old->dir, old->entry, AT_REMOVEDIR) < 0)
+        return error_set(error, errno, "cannot remove directory '%s'",
+                         old->entry);
+    return 0;
+}
+
+static struct old_copy
+old_copy(const struct run *run, const struct work *work)
+{
+    const struct settings *settings = run->settings;
+    struct old_copy old = {
+        .domain = &work->reading.domain[!settings->to],
+        .dir = run->base->fd,
+        .entry = work->item->entry[!settings->to],
+    };
+
+    if (work->item->action == ACTION_REMOVE_EMPTY) {
+        old.domain = &work->reading.domain[LAYOUT_LEGACY];
+        old.entry = work->item->entry[LAYOUT_LEGACY];
+    } else if (settings->no_suffix && work->placed) {
+        old.dir = run->stage.built[settings->to];
+        old.entry = work->item->name;
+    }
+    return old;
+}
+
+/* Does the old copy lie in BASE (or was swapped out of it), and must go? */
+static bool
+is_to_go(const struct run *run, const struct old_copy *old)
+{
+    return !run->settings->elsewhere && old->entry && old->domain->fd >= 0;
+}
+
+int
+remove_keep(struct run *run, struct work *work, struct error *error)
+{
+    struct old_copy old = old_copy(run, work);
+
+    return is_to_go(run, &old) ? keep(run, &old, error) : 0;
+}
+
+int
+remove_old(struct run *run, struct work *work, struct error *error)
+{
+    struct old_copy old = old_copy(run, work);
+
+    return is_to_go(run, &old) ? remove_snapshots(&old, error) : 0;
+}
+
+/*
+ * An old copy that RENAME_EXCHANGE put into staging before a crash. It goes if
+ * what took its place holds all of it.
+ */
+static int
+finish_swapped(struct run *run, enum layout to, const char *name,
+               struct error *error)
+{
+    struct domain old, new;
+    struct problems problems = {0};
+    struct source source = {
+        .base = run->base->fd,
+        .name = name,
+        .entry = name,
+        .max_bulk = run->settings->max_bulk,
+    };
+    struct old_copy copy = {
+        .domain = &old, .dir = run->stage.built[to], .entry = name};
+    int result = layout_ops(to)->read(&new, &source, &problems, error);
+
+    source.base = run->stage.built[to];
+    old = (struct domain){.fd = -1};
+    if (!result)
+        result = layout_ops(!to)->read(&old, &source, &problems, error);
+    if (!result) {
+        result = domain_contained(&old, &new, NULL, error);
+        if (!result)
+            result = error_set(error, 0, "it is not contained in '%s'", name);
+        else if (result > 0)
+            result = 0;
+    }
+    if (!result)
+        result = keep(run, &copy, error);
+    if (!result && run->backup)
+        result = backup_sync(run->backup, error);
+    if (!result)
+        result = remove_snapshots(&copy, error);
+    domain_free(&old);
+    domain_free(&new);
+    problems_free(&problems);
+    return result;
+}
+
+int
+remove_swapped(struct run *run, struct error *error)
+{
+    for (int layout = LAYOUT_LEGACY; layout <= LAYOUT_BULK; layout++) {
+        struct entries entries;
+
+        if (entries_read(run->stage.built[layout], &entries, error) < 0)
+            return -1;
+        for (size_t i = 0; i < entries.count; i++) {
+            struct error one = {0};
+            const char *name = entries.list[i].name;
+
+            if (finish_swapped(run, (enum layout)layout, name, &one) < 0)
+                messages_add(run->trouble,
+                             "domain '%s': its old copy in '%s/%s' is left "
+                             "there: %s",
+                             name, run->target->path, STAGE_NAME, one.message);
+            error_clear(&one);
+        }
+        entries_free(&entries);
+    }
+    return 0;
+}

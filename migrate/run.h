@@ -1,0 +1,44 @@
+/*
+ * run.h - a run of virt-snapshot-migrate, and a domain while it is converted.
+ *
+ * Handed from step to step of convert.c; the steps are in build.c, place.c and
+ * remove.c.
+ */
+#ifndef RUN_H
+#define RUN_H
+
+#include <stddef.h>
+
+#include "plan.h"
+#include "stage.h"
+
+struct backup;
+struct messages;
+
+/* A run and what has come of it. */
+struct run {
+    const struct settings *settings;
+    const struct root *base;
+    const struct root *target; /* BASE, or the output directory */
+    struct backup *backup;     /* NULL: what is replaced is deleted */
+    struct stage stage;
+    struct messages *trouble; /* one for each domain that failed */
+    void (*progress)(void *data, size_t done, size_t total); /* may be NULL */
+    void *progress_data;
+    size_t total;     /* domains to be done */
+    size_t converted; /* domains that were */
+    size_t snapshots; /* that these hold */
+    size_t finished;  /* domains whose old copy was still to be removed */
+    size_t emptied;   /* empty directories removed */
+};
+
+/* A domain while it is converted. */
+struct work {
+    struct item *item;
+    struct reading reading;
+    struct wanted wanted;
+    bool built;  /* the new copy is in staging */
+    bool placed; /* it stands in its place: the commit point is past */
+};
+
+#endif

@@ -1,0 +1,249 @@
+/* frame.c - see frame.h. */
+#include "frame.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "layout.h"
+#include "parse.h"
+#include "problem.h"
+
+/* The frame of a real file has some 50 bytes and a stub for each member. */
+#define FRAME_MAX 4194304
+
+/* A frame while it is judged. */
+struct judging {
+    const struct frame *frame;
+    struct domain *domain;
+    struct place place;
+    struct problems *problems;
+};
+
+unsigned long
+frame_count_lines(const char *bytes, size_t len)
+{
+    unsigned long lines = 0;
+    const char *at = bytes, *end = bytes + len;
+
+    while (at && at < end && (at = memchr(at, '\n', (size_t)(end - at)))) {
+        lines++;
+        at++;
+    }
+    return lines;
+}
+
+int
+frame_add(struct frame *frame, const char *bytes, struct token token, bool top)
+{
+    if (frame->bytes.len + token.len > FRAME_MAX)
+        return -1;
+    if (top && !frame->root_tag.len &&
+        (token.kind == TOKEN_START || token.kind == TOKEN_EMPTY))
+        frame->root_tag = (struct span){frame->bytes.len, token.len};
+    buffer_add(&frame->bytes, bytes, token.len);
+    frame->line += frame_count_lines(bytes, token.len);
+    return 0;
+}
+
+void
+frame_stub(struct frame *frame, const char *name, size_t len,
+           unsigned long file_line)
+{
+    buffer_puts(&frame->bytes, "<");
+    buffer_add(&frame->bytes, name, len);
+    buffer_puts(&frame->bytes, "/>");
+    frame->anchors =
+        xgrow(frame->anchors, frame->children, sizeof(*frame->anchors));
+    frame->anchors[frame->children++] = (struct anchor){frame->line, file_line};
+}
+
+/* The line of the file that a line of the frame is on. */
+static unsigned long
+file_line(const struct frame *frame, unsigned long line)
+{
+    size_t low = 0, high = frame->children;
+
+    /* The last stub at or before that line. */
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (frame->anchors[middle].frame_line <= line)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (!low)
+        return line;
+    return line - frame->anchors[low - 1].frame_line +
+           frame->anchors[low - 1].file_line;
+}
+
+static void
+add_problem(struct judging *judging, enum problem_id id, unsigned long line,
+            const char *detail)
+{
+    judging->place.line = line;
+    problem_add(judging->problems, id, &judging->place, "%s", detail);
+}
+
+/* Anything beside the snapshots that libvirt did not write. */
+static void
+judge_beside(struct judging *judging, const xmlNode *root,
+             const struct document *map)
+{
+    const xmlAttr *attribute;
+    const xmlNode *node;
+
+    if (map->outside.len)
+        problem_add(judging->problems, PROBLEM_OUTSIDE_CONTENT, &judging->place,
+                    "'%.*s'",
+                    (int)(map->outside.len < 60 ? map->outside.len : 60),
+                    judging->frame->bytes.data + map->outside.start);
+    for (attribute = root->properties; attribute; attribute = attribute->next) {
+        if (attribute->ns || strcmp((const char *)attribute->name, "current"))
+            problem_add(judging->problems, PROBLEM_OUTSIDE_CONTENT,
+                        &judging->place, "attribute '%.80s' of <snapshots>",
+                        attribute->name);
+    }
+    for (node = root->children; node; node = node->next) {
+        struct place place = judging->place;
+        long line = xmlGetLineNo(node);
+
+        if (node->type == XML_ELEMENT_NODE ||
+            (node->type == XML_TEXT_NODE && xmlIsBlankNode(node)))
+            continue;
+        place.line =
+            file_line(judging->frame, line > 0 ? (unsigned long)line : 1);
+        problem_add(judging->problems, PROBLEM_OUTSIDE_CONTENT, &place,
+                    "'%.60s'",
+                    node->content ? (const char *)node->content : "");
+    }
+}
+
+/*
+ * Find the snapshot that current= names: by what a parser reads, or, because
+ * libvirt writes a tab or a line break raw, by the bytes.
+ */
+static void
+find_current(struct judging *judging, const char *read, const char *tag,
+             size_t len)
+{
+    struct domain *domain = judging->domain;
+    cleanup(free_ptr) char *raw = NULL;
+    struct span value;
+    size_t by_parser = domain_find(domain, read), by_bytes = NO_SNAPSHOT;
+
+    if (span_attribute(tag, len, "current", &value))
+        raw = span_decode(tag + value.start, value.len);
+    if (raw && strcmp(raw, read)) {
+        by_bytes = domain_find(domain, raw);
+        /* A name with a raw carriage return is read with a line feed. */
+        for (char *p = raw; *p; p++)
+            *p = *p == '\r' ? '\n' : *p;
+        if (by_bytes == NO_SNAPSHOT)
+            by_bytes = domain_find(domain, raw);
+    }
+    if (by_parser != NO_SNAPSHOT && by_bytes != NO_SNAPSHOT) {
+        problem_add(judging->problems, PROBLEM_CURRENT_AMBIGUOUS,
+                    &judging->place, "'%.300s' or '%.300s'",
+                    domain->snaps[by_bytes].name, read);
+        return;
+    }
+    domain->current = by_parser != NO_SNAPSHOT ? by_parser : by_bytes;
+    if (domain->current == NO_SNAPSHOT)
+        problem_add(judging->problems, PROBLEM_CURRENT_DANGLING,
+                    &judging->place, "'%.300s'", read);
+    else if (by_parser == NO_SNAPSHOT)
+        problem_add(judging->problems, PROBLEM_CURRENT_RAW, &judging->place,
+                    "'%.300s'", domain->snaps[by_bytes].name);
+    if (domain->current != NO_SNAPSHOT)
+        domain->snaps[domain->current].active = true;
+}
+
+static size_t
+count_elements(const xmlNode *root)
+{
+    size_t count = 0;
+
+    for (const xmlNode *node = root->children; node; node = node->next)
+        count += node->type == XML_ELEMENT_NODE;
+    return count;
+}
+
+static void
+judge_frame(struct judging *judging)
+{
+    struct parse_failure failure = {0};
+    cleanup(parse_free_doc) xmlDoc *doc = NULL;
+    cleanup(parse_free_text) xmlChar *current = NULL;
+    const char *bytes = judging->frame->bytes.data;
+    struct document map;
+    const xmlNode *root;
+    long line;
+
+    (void)span_document(bytes, judging->frame->bytes.len, &map);
+    judging->place.line = 1;
+    if (!snapshot_is_utf8(bytes, judging->frame->bytes.len, &map,
+                          &judging->place, judging->problems))
+        return;
+    doc = parse_document(bytes, judging->frame->bytes.len, &failure);
+    if (!doc) {
+        judging->place.column = failure.column;
+        add_problem(judging, PROBLEM_XML_MALFORMED,
+                    file_line(judging->frame, failure.line), failure.message);
+        free(failure.message);
+        return;
+    }
+    free(failure.message);
+    root = xmlDocGetRootElement(doc);
+    line = xmlGetLineNo(root);
+    judging->place.line = line > 0 ? (unsigned long)line : 1;
+    if (strcmp((const char *)root->name, "snapshots") ||
+        (root->ns && root->ns->prefix)) {
+        problem_add(judging->problems, PROBLEM_ROOT_WRONG, &judging->place,
+                    "<%.80s> instead of <snapshots>", root->name);
+        return;
+    }
+    if (root->nsDef) {
+        problem_add(judging->problems, PROBLEM_LIST_NAMESPACE, &judging->place,
+                    "'%.80s'",
+                    root->nsDef->href ? (const char *)root->nsDef->href : "");
+        return;
+    }
+    if (count_elements(root) != judging->frame->children) {
+        add_problem(judging, PROBLEM_XML_MALFORMED, judging->place.line,
+                    "its elements cannot be told apart");
+        return;
+    }
+    judge_beside(judging, root, &map);
+    if (!judging->domain->count && !judging->frame->foreign)
+        problem_add(judging->problems, PROBLEM_LIST_EMPTY, &judging->place,
+                    NULL);
+    current = xmlGetNoNsProp(root, (const xmlChar *)"current");
+    if (current)
+        find_current(judging, (const char *)current,
+                     bytes + judging->frame->root_tag.start,
+                     judging->frame->root_tag.len);
+}
+
+void
+frame_judge(const struct frame *frame, struct domain *domain,
+            const struct place *place, struct problems *problems)
+{
+    struct judging judging = {
+        .frame = frame,
+        .domain = domain,
+        .place = *place,
+        .problems = problems,
+    };
+
+    judge_frame(&judging);
+}
+
+void
+frame_free(struct frame *frame)
+{
+    buffer_free(&frame->bytes);
+    free(frame->anchors);
+}

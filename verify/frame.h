@@ -1,0 +1,53 @@
+/*
+ * frame.h - a bulk file without its members: what is left of it when a stub
+ * element stands in the place of each. Used by bulk.c only.
+ */
+#ifndef FRAME_H
+#define FRAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "memory.h"
+#include "span.h"
+
+struct domain;
+struct place;
+struct problems;
+
+/* Where the lines of the frame behind a stub are in the file. */
+struct anchor {
+    unsigned long frame_line;
+    unsigned long file_line;
+};
+
+/* {.line = 1} is an empty one. */
+struct frame {
+    struct buffer bytes;
+    unsigned long line; /* at the end of the bytes */
+    struct anchor *anchors;
+    size_t children;      /* stubs in the frame, and anchors */
+    struct span root_tag; /* of <snapshots> */
+    bool foreign;         /* has an element that is no <domainsnapshot> */
+};
+
+/* Append a token; TOP: it stands outside of all elements. -1: too much. */
+int frame_add(struct frame *frame, const char *bytes, struct token token,
+              bool top);
+/* Append a stub for a member that ends on FILE_LINE. */
+void frame_stub(struct frame *frame, const char *name, size_t len,
+                unsigned long file_line);
+
+/*
+ * Judge the frame, and with it that the members are where they seemed; find the
+ * snapshot that current= names among those of DOMAIN. PLACE names the file.
+ */
+void frame_judge(const struct frame *frame, struct domain *domain,
+                 const struct place *place, struct problems *problems);
+
+void frame_free(struct frame *frame);
+
+/* Newlines in some bytes. */
+unsigned long frame_count_lines(const char *bytes, size_t len);
+
+#endif

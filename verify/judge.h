@@ -1,0 +1,43 @@
+/*
+ * judge.h - the parts of a <domainsnapshot> that libvirt's loader looks into
+ * and that do not matter to a conversion: each is judged by what makes libvirt
+ * skip the snapshot, as measured on libvirt 9.0.0 and read in
+ * virDomainSnapshotDefParse() and virDomainDefParseXML().
+ *
+ * Used by snapshot.c only. The functions take the root element and add what
+ * they find to the judge's problems.
+ */
+#ifndef JUDGE_H
+#define JUDGE_H
+
+#include <stdbool.h>
+#include <libxml/tree.h>
+
+#include "problem.h"
+#include "snapshot.h"
+
+/* What is being judged, handed through the checks of one document. */
+struct judge {
+    struct snapshot *snapshot;
+    enum layout layout;
+    struct place place; /* its line: that of the document's first byte */
+    unsigned long first_line;
+    struct problems *problems;
+};
+
+/* Let the place of the next problem be the line of NODE. */
+void judge_at(struct judge *judge, const xmlNode *node);
+
+/* Text of a node, "" for NULL; the caller frees it with xmlFree(). */
+xmlChar *judge_text(const xmlNode *node);
+
+/* libvirt's virStrToLong_ll(): strtoll() that must end at the text's end. */
+bool judge_integer(const char *text, long long *value);
+
+void judge_time(struct judge *judge, const xmlNode *root);
+void judge_state(struct judge *judge, const xmlNode *root);
+void judge_memory(struct judge *judge, const xmlNode *root);
+void judge_disks(struct judge *judge, const xmlNode *root);
+void judge_domain(struct judge *judge, const xmlNode *root);
+
+#endif
