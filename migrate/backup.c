@@ -43,24 +43,62 @@ is_below(int dir, const struct root *base, struct error *error)
     }
 }
 
+/* -1 if DIR is in BASE, where libvirt would take what is in it for a domain. */
+static int
+check_outside(int dir, const char *path, const struct root *base,
+              struct error *error)
+{
+    int below = is_below(dir, base, error);
+
+    if (below > 0)
+        return error_set(error, 0,
+                         "'%s' lies in the snapshot directory '%s', where "
+                         "libvirt would take it for a domain",
+                         path, base->path);
+    return below;
+}
+
+/* Make a directory, if the one it is to lie in is outside of BASE. */
+static int
+make_outside(const char *path, const struct root *base, struct error *error)
+{
+    cleanup(free_ptr) char *copy = xstrdup(path);
+    cleanup(close_fd) int above = -1;
+    char *end = copy + strlen(copy);
+    const char *name;
+
+    while (end > copy + 1 && end[-1] == '/')
+        *--end = '\0';
+    name = strrchr(copy, '/');
+    if (!name) {
+        above = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        name = copy;
+    } else {
+        cleanup(free_ptr) char *parent =
+            xstrndup(copy, name == copy ? 1 : (size_t)(name - copy));
+
+        above = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        name++;
+    }
+    if (above < 0)
+        return error_set(error, errno, "cannot make directory '%s'", path);
+    if (check_outside(above, path, base, error) < 0)
+        return -1;
+    if (mkdirat(above, name, 0700) < 0)
+        return error_set(error, errno, "cannot make directory '%s'", path);
+    return 0;
+}
+
 int
 outside_open(struct root *root, const char *path, const struct root *base,
              struct error *error)
 {
-    int below;
-
     *root = (struct root){.fd = -1};
-    if (mkdir(path, 0700) < 0 && errno != EEXIST)
-        return error_set(error, errno, "cannot make directory '%s'", path);
+    if (access(path, F_OK) < 0 && make_outside(path, base, error) < 0)
+        return -1;
     if (root_open(root, path, NULL, error) < 0)
         return -1;
-    below = is_below(root->fd, base, error);
-    if (below > 0)
-        (void)error_set(error, 0,
-                        "'%s' lies in the snapshot directory '%s', where "
-                        "libvirt would take it for a domain",
-                        path, base->path);
-    if (below) {
+    if (check_outside(root->fd, path, base, error) < 0) {
         root_close(root);
         return -1;
     }

@@ -33,13 +33,13 @@ why_it_stays(const struct item *other)
     if (!other)
         return "it belongs to no domain";
     if (!other->selected)
-        return "its domain was not selected";
+        return "that domain was not selected, select both";
     if (other->action == ACTION_REFUSE)
-        return "its domain cannot be converted";
+        return "that domain is refused as well, mend it first";
     if (other->action == ACTION_NONE)
-        return "it holds no snapshots, but other entries";
+        return "no snapshots are in it, but other entries";
     if (other->foreign && other->entry[LAYOUT_LEGACY])
-        return "it holds other entries, which stay";
+        return "other entries are in it, which stay";
     return NULL;
 }
 
@@ -74,7 +74,7 @@ resolve_clash(struct plan *plan, struct item *item,
             plan->waves = item->wave + 1;
         return;
     }
-    detail = xasprintf("'%s' is %s of domain '%s': %s", target,
+    detail = xasprintf("'%s' is in the way, %s of domain '%s': %s", target,
                        type_name(there->type), owner, why);
     plan_problem(&plan->problems, PROBLEM_NAME_CLASH, item,
                  item->entry[!settings->to], detail);

@@ -45,7 +45,8 @@ what_stands(const struct run *run, const struct work *work)
     if (work->placed || work->item->action == ACTION_FINISH)
         return "all of its snapshots are in the new layout; run again to "
                "remove the old one";
-    if (run->settings->to == LAYOUT_LEGACY && work->item->entry[LAYOUT_LEGACY])
+    if (run->settings->to == LAYOUT_LEGACY && !run->settings->elsewhere &&
+        work->item->entry[LAYOUT_LEGACY])
         return "its bulk file is untouched; run again to go on";
     return "nothing of it was changed";
 }

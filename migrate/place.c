@@ -108,11 +108,14 @@ place_elsewhere(struct run *run, const struct work *work, const char *target,
     if (error->number != EEXIST)
         return -1;
     error_clear(error);
-    if (place_prove(run, work, run->target->fd, target, error) < 0)
-        return error_prefix(error,
-                            "'%s/%s' is there already, and is not the "
-                            "result of this conversion",
-                            run->target->path, target);
+    if (place_prove(run, work, run->target->fd, target, error) < 0) {
+        cleanup(free_ptr) char *why = steal_ptr(&error->message);
+
+        return error_set(error, EEXIST,
+                         "'%s/%s' holds something else already (%s); name an "
+                         "empty directory",
+                         run->target->path, target, why);
+    }
     return stage_discard(staged, name, error);
 }
 

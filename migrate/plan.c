@@ -31,7 +31,7 @@ hinders(const struct problem *problem, const struct settings *settings)
     case HINDERS_BOTH:
         return true;
     case HINDERS_UNLESS_BACKUP:
-        return !settings->backup;
+        return !settings->kept;
     case HINDERS_NOTHING:
     default:
         return false;
@@ -170,8 +170,7 @@ compare_layouts(struct reading *reading, struct item *item,
     }
     item->merging = settings->merge != MERGE_NONE;
     if (!item->merging) {
-        cleanup(free_ptr) char *detail =
-            xasprintf("'%.300s' is not the same in both", which);
+        cleanup(free_ptr) char *detail = reading_conflict(reading, which);
 
         plan_problem(&reading->problems, PROBLEM_LAYOUTS_CONFLICT, item,
                      item->entry[LAYOUT_BULK], detail);

@@ -19,7 +19,7 @@ struct settings {
     enum layout to;
     bool no_suffix; /* bulk files are called DOMAIN, not DOMAIN.xml */
     bool elsewhere; /* the result goes to an output directory */
-    bool backup;    /* what is replaced is kept */
+    bool kept;      /* what is replaced is kept, here or in a backup */
     enum merge merge;
     size_t max_bulk;       /* bytes */
     const char **selected; /* names of domains, NULL-ended; NULL: all */

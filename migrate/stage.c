@@ -35,7 +35,7 @@ open_own_dir(int dir, const char *name, bool create, struct error *error)
     if (fstat(fd, &stat) < 0)
         return error_set(error, errno, "cannot examine '%s'", name);
     if (stat.st_uid != geteuid() || (stat.st_mode & 0077))
-        return error_set(error, EPERM,
+        return error_set(error, 0,
                          "'%s' is not this tool's own: it belongs to another "
                          "user or others may enter it; look what it is and "
                          "move it away",

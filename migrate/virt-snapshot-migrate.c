@@ -242,7 +242,7 @@ finish(struct session *session, int status)
         program_say(PROGRAM, session->trouble.list[i]);
         say(session, LOG_ERR, session->trouble.list[i]);
     }
-    if (!session->options->dry_run)
+    if (!session->options->dry_run && status == EXIT_CLEAN)
         print_summary(session, refused, failed);
     if (status != EXIT_CLEAN)
         return status;
@@ -278,6 +278,8 @@ migrate(const struct options *options, const char *named)
             status = fail(&session, &error);
         status = finish(&session, status);
     }
+    if (!open && !options->quiet)
+        printf("nothing to do: there is no default directory here\n");
     close_all(&session);
     return status;
 }
@@ -290,7 +292,7 @@ check_options(poptContext context, struct options *options)
     settings->to = options->export ? LAYOUT_LEGACY : LAYOUT_BULK;
     settings->no_suffix = options->no_suffix;
     settings->elsewhere = options->output_dir != NULL;
-    settings->backup = options->backup_dir != NULL;
+    settings->kept = options->backup_dir || options->output_dir;
     settings->max_bulk = BULK_FILE_MAX;
     settings->selected = options->domains.list;
     if (options->max_bulk_size &&
@@ -306,10 +308,10 @@ check_options(poptContext context, struct options *options)
                              "--merge: '%s' is neither 'bulk' nor "
                              "'legacy'",
                              options->merge);
-    if (settings->merge && !settings->backup)
+    if (settings->merge && !settings->kept)
         return program_usage(PROGRAM, "--merge needs --backup=DIR, which keeps "
                                       "the copies that lose");
-    if (settings->elsewhere && settings->backup && !settings->merge)
+    if (options->output_dir && options->backup_dir)
         return program_usage(PROGRAM, "--output-dir leaves everything where it "
                                       "is; --backup has nothing to keep");
     if (options->progress && strcmp(options->progress, "auto") &&
@@ -408,7 +410,9 @@ main(int argc, const char **argv)
     xmlInitParser();
     poptSetOtherOptionHelp(context, "[OPTION...] [BASEDIR]");
     status = read_options(context, &options, &named);
-    if (status == EXIT_CLEAN) {
+    if (status != EXIT_CLEAN) {
+        fprintf(stderr, "Nothing was changed.\n");
+    } else {
         if (options.syslog)
             openlog(PROGRAM, LOG_PID, LOG_DAEMON);
         status = migrate(&options, named);

@@ -18,6 +18,7 @@ add(struct wanted *wanted, const struct domain *domain, size_t index,
     copy.stem = xstrdup(from->stem);
     copy.parent = from->parent ? xstrdup(from->parent) : NULL;
     copy.file = from->file ? xstrdup(from->file) : NULL;
+    copy.domain_name = NULL;
     copy.active = active;
     wanted->origins =
         xgrow(wanted->origins, wanted->facts.count, sizeof(*wanted->origins));

@@ -64,7 +64,10 @@ refill(struct reader *reader, struct error *error)
     return file_read(reader->domain->fd, next, want, window, error);
 }
 
-/* The next token; TOKEN_MORE at the end of the file. */
+/*
+ * The next token; TOKEN_MORE at the end of the file, TOKEN_BAD also for what is
+ * larger than any snapshot: memory stays bounded.
+ */
 static int
 next_token(struct reader *reader, struct token *token, struct error *error)
 {
@@ -72,6 +75,10 @@ next_token(struct reader *reader, struct token *token, struct error *error)
         bool more =
             reader->window_start + (off_t)reader->window.len < reader->size;
 
+        if (reader->window.len - reader->keep > MEMBER_MAX + CHUNK) {
+            *token = (struct token){.kind = TOKEN_BAD};
+            return 0;
+        }
         *token = span_token(reader->window.data + reader->at,
                             reader->window.len - reader->at, more);
         if (token->kind != TOKEN_MORE || !more)
@@ -84,8 +91,7 @@ next_token(struct reader *reader, struct token *token, struct error *error)
 static void
 skip_token(struct reader *reader, const struct token *token)
 {
-    reader->line +=
-        frame_count_lines(reader->window.data + reader->at, token->len);
+    reader->line += span_lines(reader->window.data + reader->at, token->len);
     reader->at += token->len;
 }
 
@@ -133,6 +139,21 @@ judge_member(struct reader *reader, unsigned long line)
     snapshot_free(&snapshot);
 }
 
+/* The scanner is at a loss inside of the member that begins on LINE. */
+static void
+report_unread(struct reader *reader, struct token token, unsigned long line)
+{
+    if (token.kind == TOKEN_MORE)
+        add_problem(reader, PROBLEM_XML_MALFORMED, line,
+                    "the file ends inside of this element");
+    else if (reader->window.len - reader->keep > MEMBER_MAX)
+        add_problem(reader, PROBLEM_FILE_TOO_BIG, line,
+                    "an element of more than 16 MiB");
+    else
+        add_problem(reader, PROBLEM_XML_MALFORMED, reader->line,
+                    "a '<' that begins no tag");
+}
+
 /*
  * Scan a child of the root to its end, then judge it. FIRST is its start tag.
  * 1: done, 0: the rest of the file cannot be made sense of, -1: error.
@@ -148,19 +169,10 @@ read_member(struct reader *reader, struct token first, struct error *error)
     while (depth) {
         struct token token;
 
-        if (reader->at - reader->keep > MEMBER_MAX) {
-            add_problem(reader, PROBLEM_FILE_TOO_BIG, line,
-                        "a member of more than 16 MiB");
-            return 0;
-        }
         if (next_token(reader, &token, error) < 0)
             return -1;
         if (token.kind == TOKEN_MORE || token.kind == TOKEN_BAD) {
-            add_problem(
-                reader, PROBLEM_XML_MALFORMED, line,
-                token.kind == TOKEN_MORE
-                    ? "the file ends inside of this element"
-                    : "a '<' that begins no tag inside of this element");
+            report_unread(reader, token, line);
             return 0;
         }
         depth += token.kind == TOKEN_START;
@@ -187,7 +199,7 @@ scan(struct reader *reader, struct error *error)
             return 1;
         if (token.kind == TOKEN_MORE || token.kind == TOKEN_BAD) {
             add_problem(reader, PROBLEM_XML_MALFORMED, reader->line,
-                        "a '<' that begins no tag");
+                        "neither a tag nor text of less than 16 MiB");
             return 0;
         }
         if (token.kind == TOKEN_DOCTYPE) {

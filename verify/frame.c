@@ -20,19 +20,6 @@ struct judging {
     struct problems *problems;
 };
 
-unsigned long
-frame_count_lines(const char *bytes, size_t len)
-{
-    unsigned long lines = 0;
-    const char *at = bytes, *end = bytes + len;
-
-    while (at && at < end && (at = memchr(at, '\n', (size_t)(end - at)))) {
-        lines++;
-        at++;
-    }
-    return lines;
-}
-
 int
 frame_add(struct frame *frame, const char *bytes, struct token token, bool top)
 {
@@ -42,7 +29,7 @@ frame_add(struct frame *frame, const char *bytes, struct token token, bool top)
         (token.kind == TOKEN_START || token.kind == TOKEN_EMPTY))
         frame->root_tag = (struct span){frame->bytes.len, token.len};
     buffer_add(&frame->bytes, bytes, token.len);
-    frame->line += frame_count_lines(bytes, token.len);
+    frame->line += span_lines(bytes, token.len);
     return 0;
 }
 

@@ -47,7 +47,4 @@ void frame_judge(const struct frame *frame, struct domain *domain,
 
 void frame_free(struct frame *frame);
 
-/* Newlines in some bytes. */
-unsigned long frame_count_lines(const char *bytes, size_t len);
-
 #endif

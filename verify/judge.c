@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "memory.h"
 #include "parse.h"
 
 void
@@ -151,6 +152,12 @@ judge_domain(struct judge *judge, const xmlNode *root)
                         &judge->place, "<inactiveDomain> lacks %s", lacks);
     }
     judge_at(judge, domain ? domain : root);
+    if (domain && parse_child(domain, "name", NULL)) {
+        cleanup(parse_free_text) xmlChar *name =
+            judge_text(parse_child(domain, "name", NULL));
+
+        judge->snapshot->domain_name = xstrdup((const char *)name);
+    }
     if (!type || !type[0]) {
         problem_add(judge->problems, PROBLEM_DOMAIN_MISSING, &judge->place,
                     NULL);

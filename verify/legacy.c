@@ -131,11 +131,12 @@ accept(struct reader *reader, enum snapshot_kind kind,
     if (kind >= SNAPSHOT_OTHER)
         return;
     where.snapshot = snapshot->name;
-    where.line = snapshot->name_line;
+    where.line = 1 + span_lines(reader->bytes.data, map->outside.start);
     if (map->outside.len)
         problem_add(reader->problems, PROBLEM_OUTSIDE_CONTENT, &where, "'%.*s'",
                     (int)(map->outside.len < 60 ? map->outside.len : 60),
                     reader->bytes.data + map->outside.start);
+    where.line = snapshot->name_line;
     if (snapshot->name[0] &&
         (strlen(file) != strlen(snapshot->stem) + 4 ||
          strncmp(file, snapshot->stem, strlen(snapshot->stem)) ||

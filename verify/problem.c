@@ -117,16 +117,19 @@ problems_sort(struct problems *problems)
 }
 
 void
+problem_free(struct problem *problem)
+{
+    free(problem->domain);
+    free(problem->snapshot);
+    free(problem->file);
+    free(problem->detail);
+}
+
+void
 problems_free(struct problems *problems)
 {
-    for (size_t i = 0; i < problems->count; i++) {
-        struct problem *old = &problems->list[i];
-
-        free(old->domain);
-        free(old->snapshot);
-        free(old->file);
-        free(old->detail);
-    }
+    for (size_t i = 0; i < problems->count; i++)
+        problem_free(&problems->list[i]);
     free(problems->list);
     *problems = (struct problems){0};
 }

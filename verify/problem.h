@@ -81,6 +81,9 @@ size_t problems_errors(const struct problems *problems, size_t from);
 /* Move all findings of SOURCE to the end of TARGET. */
 void problems_append(struct problems *target, struct problems *source);
 
+/* Release what one finding owns. */
+void problem_free(struct problem *problem);
+
 /* In the order of domain, file, line, column, id; the same for every run. */
 void problems_sort(struct problems *problems);
 

@@ -72,7 +72,7 @@ program_usage(const char *program, const char *format, ...)
     message = xvasprintf(format, args);
     va_end(args);
     program_say(program, message);
-    fprintf(stderr, "Try '%s --help'. Nothing was changed.\n", program);
+    fprintf(stderr, "Try '%s --help'.\n", program);
     return EXIT_TROUBLE;
 }
 

@@ -249,5 +249,6 @@ snapshot_free(struct snapshot *snapshot)
     free(snapshot->stem);
     free(snapshot->parent);
     free(snapshot->file);
+    free(snapshot->domain_name);
     *snapshot = (struct snapshot){0};
 }

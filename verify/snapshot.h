@@ -33,10 +33,11 @@ enum layout {
 #define MEMBER_MAX 16777216
 
 struct snapshot {
-    char *name;   /* as a parser reads it */
-    char *stem;   /* its file name without ".xml" */
-    char *parent; /* NULL: a root */
-    char *file;   /* legacy: the name its file really has; bulk: NULL */
+    char *name;        /* as a parser reads it */
+    char *stem;        /* its file name without ".xml" */
+    char *parent;      /* NULL: a root */
+    char *domain_name; /* in its <domain>; NULL: it says none */
+    char *file;        /* legacy: the name its file really has; bulk: NULL */
     long long created;
     bool active; /* the current snapshot */
     bool has_uuid;

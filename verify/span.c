@@ -23,6 +23,19 @@ span_blank(const char *bytes, size_t len)
     return true;
 }
 
+unsigned long
+span_lines(const char *bytes, size_t len)
+{
+    unsigned long lines = 0;
+    const char *at = bytes, *end = bytes + len;
+
+    while (at && at < end && (at = memchr(at, '\n', (size_t)(end - at)))) {
+        lines++;
+        at++;
+    }
+    return lines;
+}
+
 static bool
 starts_with(const char *bytes, size_t len, const char *prefix)
 {

@@ -55,6 +55,9 @@ struct token span_token(const char *bytes, size_t len, bool more);
 /* Are all bytes blank (space, tab, CR, LF)? */
 bool span_blank(const char *bytes, size_t len);
 
+/* How many newlines there are. */
+unsigned long span_lines(const char *bytes, size_t len);
+
 /* Is this the comment that libvirt puts at the head of its files? */
 bool span_is_warning(const char *bytes, struct token token);
 

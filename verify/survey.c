@@ -22,9 +22,26 @@ add(struct survey *survey, const char *name, size_t len)
     return holding;
 }
 
+/* Is this file, whatever it is called, a list of snapshots? */
+static bool
+holds_snapshots(int base, const char *name)
+{
+    struct domain domain;
+    struct problems ignored = {0};
+    struct error error = {0};
+    struct source source = {
+        .base = base, .name = name, .entry = name, .max_bulk = BULK_FILE_MAX};
+    bool holds = !bulk_read(&domain, &source, &ignored, &error) && domain.count;
+
+    domain_free(&domain);
+    problems_free(&ignored);
+    error_clear(&error);
+    return holds;
+}
+
 static void
-survey_entry(struct survey *survey, const struct entry *entry, bool no_suffix,
-             struct problems *problems)
+survey_entry(struct survey *survey, int base, const struct entry *entry,
+             bool no_suffix, struct problems *problems)
 {
     size_t len = strlen(entry->name);
     bool suffix = !no_suffix && has_xml_suffix(entry->name);
@@ -41,7 +58,12 @@ survey_entry(struct survey *survey, const struct entry *entry, bool no_suffix,
         return;
     }
     if (S_ISREG(entry->type) && !suffix && !no_suffix) {
-        problem_add(problems, PROBLEM_FOREIGN_ENTRY, &place, NULL);
+        if (!holds_snapshots(base, entry->name)) {
+            problem_add(problems, PROBLEM_FOREIGN_ENTRY, &place, NULL);
+            return;
+        }
+        place.domain = add(survey, entry->name, len)->name;
+        problem_add(problems, PROBLEM_SUFFIX_DIFFERS, &place, NULL);
         return;
     }
     holding = add(survey, entry->name, suffix ? len - 4 : len);
@@ -50,10 +72,11 @@ survey_entry(struct survey *survey, const struct entry *entry, bool no_suffix,
         return;
     }
     place.domain = holding->name;
-    problem_add(problems,
-                S_ISLNK(entry->type) ? PROBLEM_SYMBOLIC_LINK
-                                     : PROBLEM_SPECIAL_FILE,
-                &place, "%s", type_name(entry->type));
+    if (S_ISLNK(entry->type))
+        problem_add(problems, PROBLEM_SYMBOLIC_LINK, &place, NULL);
+    else
+        problem_add(problems, PROBLEM_SPECIAL_FILE, &place, "%s",
+                    type_name(entry->type));
 }
 
 static int
@@ -97,7 +120,8 @@ survey_read(struct survey *survey, const struct root *base, bool no_suffix,
     if (entries_read(base->fd, &survey->entries, error) < 0)
         return error_prefix(error, "'%s'", base->path);
     for (size_t i = 0; i < survey->entries.count; i++)
-        survey_entry(survey, &survey->entries.list[i], no_suffix, problems);
+        survey_entry(survey, base->fd, &survey->entries.list[i], no_suffix,
+                     problems);
     join(survey);
     return 0;
 }
@@ -113,6 +137,30 @@ survey_free(struct survey *survey)
     free(survey->list);
     entries_free(&survey->entries);
     *survey = (struct survey){0};
+}
+
+/*
+ * Read without suffix, foo.xml is the bulk file of domain foo.xml. If it is
+ * full of snapshots of domain foo it was written with the suffix.
+ */
+static void
+check_suffix(struct reading *reading, const char *name, const char *entry)
+{
+    const struct domain *bulk = &reading->domain[LAYOUT_BULK];
+    struct place place = {.domain = name, .file = entry};
+    size_t len = strlen(name), with = 0, without = 0;
+
+    if (!entry || strcmp(entry, name) || !has_xml_suffix(name))
+        return;
+    for (size_t i = 0; i < bulk->count; i++) {
+        const char *own = bulk->snaps[i].domain_name;
+
+        without += own && !strcmp(own, name);
+        with += own && strlen(own) == len - 4 && !memcmp(own, name, len - 4);
+    }
+    if (with && !without)
+        problem_add(&reading->problems, PROBLEM_SUFFIX_DIFFERS, &place,
+                    "its snapshots are of domain '%.*s'", (int)len - 4, name);
 }
 
 int
@@ -138,6 +186,7 @@ reading_read(struct reading *reading, const char *name,
                                        &reading->problems, error) < 0)
             return -1;
     }
+    check_suffix(reading, name, entry[LAYOUT_BULK]);
     return 0;
 }
 
@@ -147,6 +196,18 @@ reading_free(struct reading *reading)
     domain_free(&reading->domain[LAYOUT_LEGACY]);
     domain_free(&reading->domain[LAYOUT_BULK]);
     problems_free(&reading->problems);
+}
+
+char *
+reading_conflict(const struct reading *reading, const char *name)
+{
+    const char *how = "is not the same in both, or current in one only";
+
+    if (domain_find(&reading->domain[LAYOUT_BULK], name) == NO_SNAPSHOT)
+        how = "is only in the directory";
+    else if (domain_find(&reading->domain[LAYOUT_LEGACY], name) == NO_SNAPSHOT)
+        how = "is only in the bulk file";
+    return xasprintf("'%.300s' %s", name, how);
 }
 
 /* 1: snapshot I of SOURCE is snapshot J of TARGET. */

@@ -55,6 +55,9 @@ int reading_read(struct reading *reading, const char *name,
                  struct error *error);
 void reading_free(struct reading *reading);
 
+/* How the snapshot called NAME differs, as a detail. The caller owns it. */
+char *reading_conflict(const struct reading *reading, const char *name);
+
 /*
  * Does TARGET hold every snapshot of SOURCE: the same canonical XML (C14N 1.0
  * with comments; <active> and structural white space apart), and current where

@@ -71,9 +71,12 @@ compare_layouts(struct reading *reading, const struct holding *holding,
         result = domain_contained(bulk, legacy, NULL, error);
     if (result > 0)
         problem_add(&reading->problems, PROBLEM_LAYOUTS_BOTH, &place, NULL);
-    else if (!result)
-        problem_add(&reading->problems, PROBLEM_LAYOUTS_CONFLICT, &place,
-                    "'%.300s' is not the same in both", which);
+    if (!result) {
+        cleanup(free_ptr) char *detail = reading_conflict(reading, which);
+
+        problem_add(&reading->problems, PROBLEM_LAYOUTS_CONFLICT, &place, "%s",
+                    detail);
+    }
     return result < 0 ? -1 : 0;
 }
 
@@ -119,29 +122,71 @@ is_selected(const struct names *names, const char *name)
     return !names->count;
 }
 
+/* Every domain that was asked for must be there. */
+static int
+check_selected(const struct base *base, const struct survey *survey,
+               const struct names *names, struct error *error)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        size_t at = 0;
+
+        while (at < survey->count &&
+               strcmp(survey->list[at].name, names->list[i]))
+            at++;
+        if (at == survey->count)
+            return error_set(error, 0, "there is no domain '%s' in '%s'",
+                             names->list[i], base->root.path);
+    }
+    return 0;
+}
+
 static int
 verify_survey(const struct base *base, const struct survey *survey,
               const struct options *options, struct problems *problems,
               struct tally *tally, struct error *error)
 {
-    size_t found = 0;
-
+    if (check_selected(base, survey, &options->domains, error) < 0)
+        return -1;
     for (size_t i = 0; i < survey->count; i++) {
-        if (!is_selected(&options->domains, survey->list[i].name))
-            continue;
-        found++;
-        verify_domain(base, &survey->list[i], options, problems, tally);
+        if (is_selected(&options->domains, survey->list[i].name))
+            verify_domain(base, &survey->list[i], options, problems, tally);
     }
-    if (found < options->domains.count)
-        return error_set(error, 0,
-                         "not all of the domains named with --domain are in "
-                         "'%s'",
-                         base->root.path);
     return 0;
 }
 
+/* With several directories, a finding must say in which one it is. */
+static void
+name_base(struct problems *problems, const char *base)
+{
+    for (size_t i = 0; i < problems->count; i++) {
+        struct problem *problem = &problems->list[i];
+        char *file = problem->file ? problem->file : xstrdup("");
+
+        problem->file = xasprintf("%s/%s", base, file);
+        free(file);
+    }
+}
+
+/* Of what belongs to no domain or to another, nobody has asked. */
+static void
+keep_selected(struct problems *problems, const struct names *names)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < problems->count; i++) {
+        struct problem *problem = &problems->list[i];
+
+        if (!names->count ||
+            (problem->domain && is_selected(names, problem->domain)))
+            problems->list[kept++] = *problem;
+        else
+            problem_free(problem);
+    }
+    problems->count = kept;
+}
+
 static int
-verify_base(const char *named, const struct options *options,
+verify_base(const char *named, bool several, const struct options *options,
             struct tally *tally, struct error *error)
 {
     struct base base;
@@ -158,7 +203,10 @@ verify_base(const char *named, const struct options *options,
             result =
                 verify_survey(&base, &survey, options, &problems, tally, error);
     }
+    keep_selected(&problems, &options->domains);
     problems_sort(&problems);
+    if (several)
+        name_base(&problems, named);
     report_problems(stdout, &problems, options->verbose);
     tally->errors += problems_errors(&problems, 0);
     tally->warnings += problems.count - problems_errors(&problems, 0);
@@ -174,10 +222,12 @@ verify_all(const char **paths, const struct options *options)
     struct tally tally = {0};
     struct error error = {0};
     int status = EXIT_CLEAN;
+    bool several = paths && paths[0] && paths[1];
     size_t i = 0;
 
     do {
-        if (verify_base(paths ? paths[i] : NULL, options, &tally, &error) < 0)
+        if (verify_base(paths ? paths[i] : NULL, several, options, &tally,
+                        &error) < 0)
             status = program_fail(PROGRAM, &error);
     } while (paths && paths[++i]);
     for (i = 0; i < tally.trouble.count; i++) {
@@ -185,7 +235,7 @@ verify_all(const char **paths, const struct options *options)
         status = EXIT_TROUBLE;
     }
     messages_free(&tally.trouble);
-    if (!options->quiet)
+    if (!options->quiet && status == EXIT_CLEAN)
         printf("%s, %s: %s, %s\n",
                count_of(tally.domains, "domain", "domains").text,
                count_of(tally.snapshots, "snapshot", "snapshots").text,
