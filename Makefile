@@ -95,10 +95,16 @@ demo: all
 	@B='$B' sh tests/demo
 
 check: all $(unit_tests) $(harness)
-	@B='$B' sh tests/run
+	@B='$B' SANITIZE='$(SANITIZE)' sh tests/run
 
 lint:
 	@B='$B' sh tests/lint $(sources)
+
+# Write the list of problems in the manual page anew, from problem.def.
+problems:
+	@sh verify/problems-to-mdoc >$B/problems.mdoc
+	@sed -i -e '/problems: begin/,/problems: end/{/problems: /!d}' \
+	  -e '/problems: begin/r $B/problems.mdoc' verify/virt-snapshot-verify.8
 
 bench: all
 	@B='$B' sh tests/bench
@@ -120,5 +126,5 @@ uninstall:
 clean:
 	rm -rf '$B'
 
-.PHONY: all help deps demo check lint bench install uninstall clean
+.PHONY: all help deps demo check lint problems bench install uninstall clean
 .DELETE_ON_ERROR:
