@@ -107,7 +107,7 @@ problems:
 	  -e '/problems: begin/r $B/problems.mdoc' verify/virt-snapshot-verify.8
 
 bench: all
-	@B='$B' sh tests/bench
+	@B='$B' python3 tests/bench.py
 
 install: all
 	$(INSTALL) -d '$(DESTDIR)$(SBINDIR)' '$(DESTDIR)$(DATADIR)' \

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "../verify/cleanup.h"
+#include "../verify/definition.h"
 #include "../verify/error.h"
 #include "../verify/memory.h"
 #include "clash.h"
@@ -241,6 +242,10 @@ plan_read(struct reading *reading, struct item *item, int base,
     if (reading_read(reading, item->name, item->entry, base, settings->max_bulk,
                      error) < 0)
         return -1;
+    definition_check(settings->definitions, &reading->domain[LAYOUT_LEGACY],
+                     &reading->problems);
+    definition_check(settings->definitions, &reading->domain[LAYOUT_BULK],
+                     &reading->problems);
     return decide(reading, item, settings, error);
 }
 

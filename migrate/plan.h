@@ -21,7 +21,8 @@ struct settings {
     bool elsewhere; /* the result goes to an output directory */
     bool kept;      /* what is replaced is kept, here or in a backup */
     enum merge merge;
-    size_t max_bulk;       /* bytes */
+    size_t max_bulk;                /* bytes */
+    const struct root *definitions; /* of the domains; not open: unknown */
     const char **selected; /* names of domains, NULL-ended; NULL: all */
 };
 

@@ -316,11 +316,34 @@ stage_sync_dir(int dir, const char *shown, struct error *error)
     return 0;
 }
 
+/*
+ * Some file systems know no RENAME_NOREPLACE. A link does not replace a file
+ * either, and a plain rename of a directory replaces an empty one at most.
+ */
+static int
+place_without_flags(int from_dir, const char *from, int to_dir, const char *to)
+{
+    struct stat stat;
+
+    if (fstatat(from_dir, from, &stat, AT_SYMLINK_NOFOLLOW) < 0)
+        return -1;
+    if (S_ISDIR(stat.st_mode))
+        return renameat(from_dir, from, to_dir, to);
+    if (linkat(from_dir, from, to_dir, to, 0) < 0)
+        return -1;
+    return unlinkat(from_dir, from, 0);
+}
+
 int
 stage_place(int from_dir, const char *from, int to_dir, const char *to,
             unsigned int how, struct error *error)
 {
-    if (renameat2(from_dir, from, to_dir, to, how) < 0)
+    int result = renameat2(from_dir, from, to_dir, to, how);
+
+    if (result < 0 && how == RENAME_NOREPLACE &&
+        (errno == EINVAL || errno == ENOSYS))
+        result = place_without_flags(from_dir, from, to_dir, to);
+    if (result < 0)
         return error_set(error, errno, "cannot rename the new copy to '%s'",
                          to);
     return 0;

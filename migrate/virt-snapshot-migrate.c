@@ -14,6 +14,7 @@
 
 #include "../verify/base.h"
 #include "../verify/cleanup.h"
+#include "../verify/definition.h"
 #include "../verify/escape.h"
 #include "../verify/memory.h"
 #include "../verify/program.h"
@@ -48,6 +49,8 @@ struct options {
 struct session {
     const struct options *options;
     struct base base;
+    struct settings settings; /* the options', with what is open now */
+    struct root definitions;
     struct driver_lock lock;
     struct root output;
     struct backup backup;
@@ -107,6 +110,10 @@ open_all(struct session *session, const char *named, struct error *error)
         driver_lock(&session->lock, &session->base.driver, options->root,
                     error) < 0)
         return -1;
+    if (definition_open(&session->definitions, &session->base, options->root,
+                        error) < 0)
+        return -1;
+    session->settings.definitions = &session->definitions;
     if (options->dry_run)
         return 1;
     if (options->output_dir &&
@@ -124,6 +131,7 @@ close_all(struct session *session)
 {
     plan_free(&session->plan);
     messages_free(&session->trouble);
+    root_close(&session->definitions);
     root_close(&session->output);
     backup_close(&session->backup);
     driver_unlock(&session->lock);
@@ -194,7 +202,7 @@ print_plan(const struct session *session)
             const struct item *item = &plan->items[i];
             cleanup(free_ptr) char *text =
                 item->selected && item->wave == wave
-                    ? plan_describe(item, &session->options->settings)
+                    ? plan_describe(item, &session->settings)
                     : NULL;
 
             if (text) {
@@ -222,7 +230,7 @@ carry_out(struct session *session, struct error *error)
     const struct options *options = session->options;
 
     session->run = (struct run){
-        .settings = &options->settings,
+        .settings = &session->settings,
         .base = &session->base.root,
         .target = options->output_dir ? &session->output : &session->base.root,
         .backup = options->backup_dir ? &session->backup : NULL,
@@ -257,6 +265,8 @@ migrate(const struct options *options, const char *named)
     struct session session = {
         .options = options,
         .base = {.root = {.fd = -1}},
+        .settings = options->settings,
+        .definitions = {.fd = -1},
         .lock = {.dir = -1, .fd = -1},
         .output = {.fd = -1},
         .backup = {.root = {.fd = -1}},
@@ -266,7 +276,7 @@ migrate(const struct options *options, const char *named)
     int open = open_all(&session, named, &error);
 
     if (open > 0 && plan_make(&session.plan, &session.base.root,
-                              &options->settings, &session.trouble, &error) < 0)
+                              &session.settings, &session.trouble, &error) < 0)
         open = -1;
     if (open < 0) {
         status = fail(&session, &error);

@@ -81,9 +81,8 @@ judge_state(struct judge *judge, const xmlNode *root)
                     "'%.80s'", (const char *)text);
 }
 
-/* libvirt's virUUIDParse(): 32 hexadecimal digits, hyphens anywhere between. */
-static bool
-parse_uuid(const char *text, unsigned char uuid[16])
+bool
+judge_uuid(const char *text, unsigned char uuid[16])
 {
     size_t digits = 0;
 
@@ -174,7 +173,7 @@ judge_domain(struct judge *judge, const xmlNode *root)
     judge_at(judge, parse_child(domain, "uuid", NULL));
     uuid = judge_text(parse_child(domain, "uuid", NULL));
     judge->snapshot->has_uuid =
-        parse_uuid((const char *)uuid, judge->snapshot->uuid);
+        judge_uuid((const char *)uuid, judge->snapshot->uuid);
     if (!judge->snapshot->has_uuid)
         problem_add(judge->problems, PROBLEM_DOMAIN_INCOMPLETE, &judge->place,
                     "'%.80s' is not a uuid", (const char *)uuid);

@@ -34,6 +34,9 @@ xmlChar *judge_text(const xmlNode *node);
 /* libvirt's virStrToLong_ll(): strtoll() that must end at the text's end. */
 bool judge_integer(const char *text, long long *value);
 
+/* libvirt's virUUIDParse(): 32 hexadecimal digits, hyphens anywhere between. */
+bool judge_uuid(const char *text, unsigned char uuid[16]);
+
 void judge_time(struct judge *judge, const xmlNode *root);
 void judge_state(struct judge *judge, const xmlNode *root);
 void judge_memory(struct judge *judge, const xmlNode *root);

@@ -9,6 +9,7 @@ void
 paths_system(struct paths *paths)
 {
     paths->base = xstrdup("/var/lib/libvirt/qemu/snapshot");
+    paths->definitions = xstrdup("/etc/libvirt/qemu");
     paths->run = xstrdup("/run/libvirt/qemu");
     paths->daemons = xstrdup("/run");
 }
@@ -32,9 +33,11 @@ paths_session(struct paths *paths)
 
     *paths = (struct paths){0};
     if (config)
-        paths->base = xasprintf("%s/libvirt/qemu/snapshot", config);
+        paths->definitions = xasprintf("%s/libvirt/qemu", config);
     else if (home)
-        paths->base = xasprintf("%s/.config/libvirt/qemu/snapshot", home);
+        paths->definitions = xasprintf("%s/.config/libvirt/qemu", home);
+    if (paths->definitions)
+        paths->base = xasprintf("%s/snapshot", paths->definitions);
     /* Without a runtime directory libvirt takes the cache directory. */
     if (runtime)
         paths->daemons = xasprintf("%s/libvirt", runtime);
@@ -50,6 +53,7 @@ void
 paths_free(struct paths *paths)
 {
     free(paths->base);
+    free(paths->definitions);
     free(paths->run);
     free(paths->daemons);
     *paths = (struct paths){0};

@@ -9,9 +9,10 @@
 #include <stdbool.h>
 
 struct paths {
-    char *base;    /* the snapshot directory */
-    char *run;     /* directory of driver.pid */
-    char *daemons; /* directory of the daemons' own .pid files */
+    char *definitions; /* the directory of the domains' definitions */
+    char *base;        /* the snapshot directory */
+    char *run;         /* directory of driver.pid */
+    char *daemons;     /* directory of the daemons' own .pid files */
 };
 
 /*

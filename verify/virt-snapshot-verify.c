@@ -10,6 +10,7 @@
 
 #include "base.h"
 #include "cleanup.h"
+#include "definition.h"
 #include "memory.h"
 #include "program.h"
 #include "report.h"
@@ -83,7 +84,7 @@ compare_layouts(struct reading *reading, const struct holding *holding,
 static void
 verify_domain(const struct base *base, const struct holding *holding,
               const struct options *options, struct problems *problems,
-              struct tally *tally)
+              const struct root *definitions, struct tally *tally)
 {
     struct reading reading;
     struct error error = {0};
@@ -104,6 +105,9 @@ verify_domain(const struct base *base, const struct holding *holding,
     if (!result && legacy->fd >= 0 && !legacy->count && !legacy->foreign &&
         !problems_errors(&reading.problems, 0))
         problem_add(&reading.problems, PROBLEM_EMPTY_DIRECTORY, &place, NULL);
+    definition_check(definitions, legacy, &reading.problems);
+    definition_check(definitions, &reading.domain[LAYOUT_BULK],
+                     &reading.problems);
     tally->domains++;
     tally->snapshots += legacy->count > reading.domain[LAYOUT_BULK].count
                             ? legacy->count
@@ -145,12 +149,17 @@ verify_survey(const struct base *base, const struct survey *survey,
               const struct options *options, struct problems *problems,
               struct tally *tally, struct error *error)
 {
-    if (check_selected(base, survey, &options->domains, error) < 0)
+    struct root definitions;
+
+    if (check_selected(base, survey, &options->domains, error) < 0 ||
+        definition_open(&definitions, base, options->root, error) < 0)
         return -1;
     for (size_t i = 0; i < survey->count; i++) {
         if (is_selected(&options->domains, survey->list[i].name))
-            verify_domain(base, &survey->list[i], options, problems, tally);
+            verify_domain(base, &survey->list[i], options, problems,
+                          &definitions, tally);
     }
+    root_close(&definitions);
     return 0;
 }
 
