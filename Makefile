@@ -78,7 +78,7 @@ $B/%.o: %.c Makefile
 $B/tests/test-%: tests/unit/test-%.c $B/libmigrate.a $B/libverify.a
 	@mkdir -p $(@D)
 	$(call quiet,LINK,$@) $(CC) $(all_cflags) $(LDFLAGS) -MMD -MP \
-	  $(shell $(PKG_CONFIG) --cflags cmocka) -o $@ $^ \
+	  $(shell $(PKG_CONFIG) --cflags cmocka) -o $@ $(filter %.c %.a,$^) \
 	  $(libs) $(shell $(PKG_CONFIG) --libs cmocka)
 
 $B/tests/%: tests/harness/%.c

@@ -64,9 +64,9 @@ resolve_clash(struct plan *plan, struct item *item,
     /* Migrating, a directory is in the way; exporting, a file. */
     if (settings->to == LAYOUT_BULK)
         owner = xstrdup(target);
-    else
-        owner = xstrndup(target, has_xml_suffix(target) ? len - 4 : len);
-    item->waits_for = plan_find(plan, owner);
+    else if (has_xml_suffix(target))
+        owner = xstrndup(target, len - 4);
+    item->waits_for = owner ? plan_find(plan, owner) : NULL;
     why = why_it_stays(item->waits_for);
     if (!why) {
         item->wave = item->waits_for->wave + 1;
@@ -74,8 +74,11 @@ resolve_clash(struct plan *plan, struct item *item,
             plan->waves = item->wave + 1;
         return;
     }
-    detail = xasprintf("'%s' is in the way, %s of domain '%s': %s", target,
-                       type_name(there->type), owner, why);
+    detail = item->waits_for
+                 ? xasprintf("'%s' is in the way, %s of domain '%s': %s",
+                             target, type_name(there->type), owner, why)
+                 : xasprintf("'%s' is in the way, %s: %s", target,
+                             type_name(there->type), why);
     plan_problem(&plan->problems, PROBLEM_NAME_CLASH, item,
                  item->entry[!settings->to], detail);
     item->action = ACTION_REFUSE;

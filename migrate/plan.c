@@ -1,6 +1,7 @@
 /* plan.c - see plan.h. */
 #include "plan.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,8 +22,8 @@ plan_entry(const struct settings *settings, const char *domain,
     return xstrdup(domain);
 }
 
-static bool
-hinders(const struct problem *problem, const struct settings *settings)
+bool
+plan_hinders(const struct settings *settings, const struct problem *problem)
 {
     switch (problem_info(problem->id)->hinders) {
     case HINDERS_MIGRATE:
@@ -43,7 +44,7 @@ static bool
 is_hindered(const struct problems *problems, const struct settings *settings)
 {
     for (size_t i = 0; i < problems->count; i++) {
-        if (hinders(&problems->list[i], settings))
+        if (plan_hinders(settings, &problems->list[i]))
             return true;
     }
     return false;
@@ -84,7 +85,7 @@ check_file_sizes(const struct wanted *wanted, const struct item *item,
         const struct snapshot *snapshot = &wanted->facts.snaps[i];
         struct place place = {.domain = item->name,
                               .snapshot = snapshot->name,
-                              .file = item->entry[LAYOUT_BULK],
+                              .file = snapshot->file,
                               .line = snapshot->line};
         long long size;
 
@@ -108,12 +109,13 @@ check_bulk_size(const struct wanted *wanted, const struct item *item,
                 struct error *error)
 {
     unsigned long long size = 0;
+    cleanup(buffer_free) struct buffer frame = {0};
 
     for (size_t i = 0; i < wanted->facts.count; i++) {
         const struct snapshot *snapshot = &wanted->facts.snaps[i];
         struct place place = {.domain = item->name,
                               .snapshot = snapshot->name,
-                              .file = item->entry[LAYOUT_LEGACY],
+                              .file = snapshot->file,
                               .line = snapshot->line};
 
         size += snapshot->element.len;
@@ -125,7 +127,12 @@ check_bulk_size(const struct wanted *wanted, const struct item *item,
     /* Each newline becomes three bytes at most: most need no exact figure. */
     if (3 * size + 4096 <= settings->max_bulk)
         return 0;
-    size = 512;
+    render_bulk_head(wanted->facts.current == NO_SNAPSHOT
+                         ? NULL
+                         : wanted->facts.snaps[wanted->facts.current].name,
+                     &frame);
+    render_bulk_tail(&frame);
+    size = frame.len;
     for (size_t i = 0; i < wanted->facts.count; i++) {
         long long one = rendered_size(wanted, i, LAYOUT_BULK, error);
 
@@ -135,7 +142,7 @@ check_bulk_size(const struct wanted *wanted, const struct item *item,
     }
     if (size > settings->max_bulk) {
         cleanup(free_ptr) char *detail = xasprintf(
-            "about %llu bytes; the limit is %zu", size, settings->max_bulk);
+            "it would have %llu; the limit is %zu", size, settings->max_bulk);
 
         plan_problem(problems, PROBLEM_BULK_TOO_BIG, item,
                      item->entry[LAYOUT_LEGACY], detail);
@@ -179,6 +186,31 @@ compare_layouts(struct reading *reading, struct item *item,
     return 0;
 }
 
+/* An export into a directory that is there: are the names of its files free? */
+static void
+check_file_names(const struct wanted *wanted, const struct domain *there,
+                 const struct item *item, struct problems *problems)
+{
+    for (size_t i = 0; i < wanted->facts.count; i++) {
+        const struct snapshot *snapshot = &wanted->facts.snaps[i];
+        cleanup(free_ptr) char *file = xasprintf("%s.xml", snapshot->stem);
+        cleanup(free_ptr) char *detail = NULL;
+        size_t own = domain_find(there, snapshot->name);
+        struct stat stat;
+
+        /* What the directory has already stays as it is, but for a merge. */
+        if ((own != NO_SNAPSHOT &&
+             (!item->merging || !strcmp(there->snaps[own].file, file))) ||
+            fstatat(there->fd, file, &stat, AT_SYMLINK_NOFOLLOW) < 0)
+            continue;
+        detail = xasprintf("'%s/%s' is in the way, %s that is not this "
+                           "snapshot",
+                           there->entry, file, type_name(stat.st_mode));
+        plan_problem(problems, PROBLEM_NAME_CLASH, item,
+                     item->entry[LAYOUT_BULK], detail);
+    }
+}
+
 /* Whether the result can be read where it is meant to be. */
 static int
 check_result(struct reading *reading, struct item *item,
@@ -194,6 +226,10 @@ check_result(struct reading *reading, struct item *item,
             check_bulk_size(&wanted, item, settings, &reading->problems, error);
     else
         result = check_file_sizes(&wanted, item, &reading->problems, error);
+    if (!settings->elsewhere && settings->to == LAYOUT_LEGACY &&
+        reading->domain[LAYOUT_LEGACY].fd >= 0)
+        check_file_names(&wanted, &reading->domain[LAYOUT_LEGACY], item,
+                         &reading->problems);
     wanted_free(&wanted);
     if (settings->no_suffix && !settings->elsewhere &&
         settings->to == LAYOUT_BULK && item->foreign)
@@ -328,7 +364,7 @@ is_barred(const struct plan *plan, const struct item *item,
         const struct problem *problem = &plan->problems.list[i];
 
         if (problem->domain && !strcmp(problem->domain, item->name) &&
-            hinders(problem, settings))
+            plan_hinders(settings, problem))
             return true;
     }
     return false;

@@ -65,6 +65,10 @@ int plan_make(struct plan *plan, const struct root *base,
               const struct settings *settings, struct messages *trouble,
               struct error *error);
 
+/* Does a problem stand in the way of this run? */
+bool plan_hinders(const struct settings *settings,
+                  const struct problem *problem);
+
 /* The item called NAME, or NULL. */
 struct item *plan_find(const struct plan *plan, const char *name);
 

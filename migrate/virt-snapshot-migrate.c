@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
-#include <libxml/parser.h>
 
 #include "../verify/base.h"
 #include "../verify/cleanup.h"
@@ -103,7 +102,7 @@ open_all(struct session *session, const char *named, struct error *error)
 
     if (result <= 0)
         return result;
-    if (root_lock(root, !options->dry_run, error) < 0)
+    if (root_lock(root, !options->dry_run && !options->output_dir, error) < 0)
         return -1;
     if (session->base.driver.base && !options->allow_running &&
         !options->dry_run &&
@@ -149,13 +148,16 @@ report_findings(struct session *session)
     for (size_t i = 0; i < problems->count; i++) {
         const struct problem *problem = &problems->list[i];
         const struct problem_info *info = problem_info(problem->id);
-        bool error = info->severity == SEVERITY_ERROR;
+        /* What does not stand in the way of this run is no error in it. */
+        bool error = plan_hinders(&session->settings, problem);
 
         /* The run itself cleans up behind an interrupted one. */
         if (problem->id == PROBLEM_INTERRUPTED_RUN && !options->dry_run)
             continue;
         if (error || !options->quiet)
-            report_problem(stdout, problem, options->verbose);
+            report_problem(stdout, problem,
+                           error ? SEVERITY_ERROR : SEVERITY_WARNING,
+                           options->verbose);
         if (error) {
             cleanup(free_ptr) char *text = xasprintf(
                 "%s:%lu: %s%s%s [%s]",
@@ -417,7 +419,7 @@ main(int argc, const char **argv)
     const char *named = NULL;
     int status;
 
-    xmlInitParser();
+    program_start_xml();
     poptSetOtherOptionHelp(context, "[OPTION...] [BASEDIR]");
     status = read_options(context, &options, &named);
     if (status != EXIT_CLEAN) {
@@ -428,6 +430,6 @@ main(int argc, const char **argv)
         status = migrate(&options, named);
     }
     poptFreeContext(context);
-    xmlCleanupParser();
+    program_end_xml();
     return program_end(PROGRAM, status);
 }

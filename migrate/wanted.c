@@ -17,7 +17,8 @@ add(struct wanted *wanted, const struct domain *domain, size_t index,
     copy.name = xstrdup(from->name);
     copy.stem = xstrdup(from->stem);
     copy.parent = from->parent ? xstrdup(from->parent) : NULL;
-    copy.file = from->file ? xstrdup(from->file) : NULL;
+    copy.file = from->file ? xasprintf("%s/%s", domain->entry, from->file)
+                           : xstrdup(domain->entry);
     copy.domain_name = NULL;
     copy.active = active;
     wanted->origins =
@@ -32,7 +33,6 @@ wanted_build(struct wanted *wanted, const struct domain *source,
 {
     *wanted = (struct wanted){.facts = {
                                   .name = xstrdup(source->name),
-                                  .entry = xstrdup(source->entry),
                                   .layout = LAYOUT_LEGACY,
                                   .fd = -1,
                                   .current = NO_SNAPSHOT,

@@ -123,7 +123,6 @@ judge_member(struct reader *reader, unsigned long line)
     if (map.root_name.len != strlen("domainsnapshot") ||
         memcmp(bytes + map.root_name.start, "domainsnapshot",
                map.root_name.len)) {
-        reader->frame.foreign = true;
         problem_add(reader->problems, PROBLEM_LIST_FOREIGN, &place, "<%.*s>",
                     (int)(map.root_name.len < 80 ? map.root_name.len : 80),
                     bytes + map.root_name.start);
@@ -230,6 +229,20 @@ scan(struct reader *reader, struct error *error)
     }
 }
 
+/* 1: the characters have more than one byte; nothing can be found in that. */
+static int
+is_wide(struct reader *reader, struct error *error)
+{
+    const char *bytes;
+
+    if (refill(reader, error) < 0)
+        return -1;
+    bytes = reader->window.data;
+    return reader->window.len >= 2 &&
+           (!memcmp(bytes, "\xff\xfe", 2) || !memcmp(bytes, "\xfe\xff", 2) ||
+            !bytes[0] || !bytes[1]);
+}
+
 static int
 read_members(struct reader *reader, size_t max, struct error *error)
 {
@@ -245,6 +258,11 @@ read_members(struct reader *reader, size_t max, struct error *error)
         add_problem(reader, PROBLEM_XML_MALFORMED, 1, "the file is empty");
         return 0;
     }
+    result = is_wide(reader, error);
+    if (result > 0)
+        add_problem(reader, PROBLEM_XML_NOT_UTF8, 1, "UTF-16 or UTF-32");
+    if (result)
+        return result < 0 ? -1 : 0;
     result = scan(reader, error);
     if (result < 0)
         return -1;

@@ -40,6 +40,8 @@ compare_names(const void *left, const void *right, void *data)
 static char *
 shown_file(const struct domain *domain, const struct snapshot *snapshot)
 {
+    if (!domain->entry)
+        return xstrdup(snapshot->file);
     if (!snapshot->file)
         return xstrdup(domain->entry);
     return xasprintf("%s/%s", domain->entry, snapshot->file);
@@ -179,7 +181,7 @@ check_uuids(struct relations *relations)
         if (snapshot->has_uuid &&
             memcmp(snapshot->uuid, usual->uuid, sizeof(usual->uuid)))
             report_name(relations, PROBLEM_UUID_DIFFERS, snapshot,
-                        snapshot->line, snapshot->name);
+                        snapshot->uuid_line, snapshot->name);
     }
 }
 
@@ -197,7 +199,7 @@ check_active(struct relations *relations, struct domain *domain)
     for (size_t i = 0; several && i < domain->count; i++) {
         if (domain->snaps[i].active)
             report_name(relations, PROBLEM_CURRENT_SEVERAL, &domain->snaps[i],
-                        domain->snaps[i].line, domain->snaps[i].name);
+                        domain->snaps[i].active_line, domain->snaps[i].name);
     }
 }
 

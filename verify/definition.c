@@ -72,7 +72,7 @@ definition_check(const struct root *definitions, const struct domain *domain,
         struct place place = {.domain = domain->name,
                               .snapshot = snapshot->name,
                               .file = file,
-                              .line = snapshot->line};
+                              .line = snapshot->uuid_line};
 
         if (snapshot->has_uuid &&
             memcmp(snapshot->uuid, uuid, sizeof(uuid)) != 0)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "escape.h"
 #include "layout.h"
 #include "parse.h"
 #include "problem.h"
@@ -74,37 +75,61 @@ add_problem(struct judging *judging, enum problem_id id, unsigned long line,
     problem_add(judging->problems, id, &judging->place, "%s", detail);
 }
 
+/* The line of the file on which something in the frame begins. */
+static unsigned long
+line_at(const struct judging *judging, size_t offset)
+{
+    const struct frame *frame = judging->frame;
+
+    while (offset < frame->bytes.len &&
+           span_blank(frame->bytes.data + offset, 1))
+        offset++;
+    return file_line(frame, 1 + span_lines(frame->bytes.data, offset));
+}
+
+static void
+report_beside(struct judging *judging, size_t offset, size_t len)
+{
+    const char *bytes = judging->frame->bytes.data + offset;
+
+    while (len > 1 && span_blank(bytes, 1)) {
+        bytes++;
+        len--;
+    }
+    judging->place.line = line_at(judging, offset);
+    problem_add(judging->problems, PROBLEM_OUTSIDE_CONTENT, &judging->place,
+                "'%.*s'", (int)(len < 60 ? len : 60), bytes);
+}
+
 /* Anything beside the snapshots that libvirt did not write. */
 static void
-judge_beside(struct judging *judging, const xmlNode *root,
-             const struct document *map)
+judge_beside(struct judging *judging, const xmlNode *root)
 {
+    const struct buffer *bytes = &judging->frame->bytes;
     const xmlAttr *attribute;
-    const xmlNode *node;
+    size_t at = 0;
 
-    if (map->outside.len)
-        problem_add(judging->problems, PROBLEM_OUTSIDE_CONTENT, &judging->place,
-                    "'%.*s'",
-                    (int)(map->outside.len < 60 ? map->outside.len : 60),
-                    judging->frame->bytes.data + map->outside.start);
     for (attribute = root->properties; attribute; attribute = attribute->next) {
         if (attribute->ns || strcmp((const char *)attribute->name, "current"))
             problem_add(judging->problems, PROBLEM_OUTSIDE_CONTENT,
                         &judging->place, "attribute '%.80s' of <snapshots>",
                         attribute->name);
     }
-    for (node = root->children; node; node = node->next) {
-        struct place place = judging->place;
-        long line = xmlGetLineNo(node);
+    if (bytes->len >= 3 && !memcmp(bytes->data, "\xef\xbb\xbf", 3))
+        at = 3;
+    while (at < bytes->len) {
+        const char *here = bytes->data + at;
+        struct token token = span_token(here, bytes->len - at, false);
+        bool tag = token.kind == TOKEN_START || token.kind == TOKEN_EMPTY ||
+                   token.kind == TOKEN_END;
+        bool blank = token.kind == TOKEN_TEXT && span_blank(here, token.len);
 
-        if (node->type == XML_ELEMENT_NODE ||
-            (node->type == XML_TEXT_NODE && xmlIsBlankNode(node)))
-            continue;
-        place.line =
-            file_line(judging->frame, line > 0 ? (unsigned long)line : 1);
-        problem_add(judging->problems, PROBLEM_OUTSIDE_CONTENT, &place,
-                    "'%.60s'",
-                    node->content ? (const char *)node->content : "");
+        if (!token.len)
+            break;
+        if (!tag && !blank && !span_is_warning(here, token) &&
+            !span_is_declaration(here, token))
+            report_beside(judging, at, token.len);
+        at += token.len;
     }
 }
 
@@ -138,10 +163,11 @@ find_current(struct judging *judging, const char *read, const char *tag,
         return;
     }
     domain->current = by_parser != NO_SNAPSHOT ? by_parser : by_bytes;
-    if (domain->current == NO_SNAPSHOT)
+    if (domain->current == NO_SNAPSHOT &&
+        judging->frame->children == domain->count)
         problem_add(judging->problems, PROBLEM_CURRENT_DANGLING,
                     &judging->place, "'%.300s'", read);
-    else if (by_parser == NO_SNAPSHOT)
+    else if (by_parser == NO_SNAPSHOT && by_bytes != NO_SNAPSHOT)
         problem_add(judging->problems, PROBLEM_CURRENT_RAW, &judging->place,
                     "'%.300s'", domain->snaps[by_bytes].name);
     if (domain->current != NO_SNAPSHOT)
@@ -165,16 +191,22 @@ judge_frame(struct judging *judging)
     cleanup(parse_free_doc) xmlDoc *doc = NULL;
     cleanup(parse_free_text) xmlChar *current = NULL;
     const char *bytes = judging->frame->bytes.data;
+    size_t len = judging->frame->bytes.len, valid;
     struct document map;
     const xmlNode *root;
-    long line;
 
-    (void)span_document(bytes, judging->frame->bytes.len, &map);
+    (void)span_document(bytes, len, &map);
     judging->place.line = 1;
-    if (!snapshot_is_utf8(bytes, judging->frame->bytes.len, &map,
-                          &judging->place, judging->problems))
+    valid = utf8_valid_prefix(bytes, len);
+    if (valid < len) {
+        judging->place.line = line_at(judging, valid);
+        problem_add(judging->problems, PROBLEM_XML_NOT_UTF8, &judging->place,
+                    "byte 0x%02x", (unsigned char)bytes[valid]);
         return;
-    doc = parse_document(bytes, judging->frame->bytes.len, &failure);
+    }
+    if (!snapshot_is_utf8(bytes, len, &map, &judging->place, judging->problems))
+        return;
+    doc = parse_document(bytes, len, &failure);
     if (!doc) {
         judging->place.column = failure.column;
         add_problem(judging, PROBLEM_XML_MALFORMED,
@@ -184,12 +216,13 @@ judge_frame(struct judging *judging)
     }
     free(failure.message);
     root = xmlDocGetRootElement(doc);
-    line = xmlGetLineNo(root);
-    judging->place.line = line > 0 ? (unsigned long)line : 1;
+    judging->place.line = line_at(judging, judging->frame->root_tag.start);
     if (strcmp((const char *)root->name, "snapshots") ||
         (root->ns && root->ns->prefix)) {
         problem_add(judging->problems, PROBLEM_ROOT_WRONG, &judging->place,
-                    "<%.80s> instead of <snapshots>", root->name);
+                    "<%.*s> instead of <snapshots>",
+                    (int)(map.root_name.len < 80 ? map.root_name.len : 80),
+                    bytes + map.root_name.start);
         return;
     }
     if (root->nsDef) {
@@ -203,8 +236,9 @@ judge_frame(struct judging *judging)
                     "its elements cannot be told apart");
         return;
     }
-    judge_beside(judging, root, &map);
-    if (!judging->domain->count && !judging->frame->foreign)
+    judge_beside(judging, root);
+    judging->place.line = line_at(judging, judging->frame->root_tag.start);
+    if (!judging->frame->children)
         problem_add(judging->problems, PROBLEM_LIST_EMPTY, &judging->place,
                     NULL);
     current = xmlGetNoNsProp(root, (const xmlChar *)"current");

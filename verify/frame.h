@@ -28,7 +28,6 @@ struct frame {
     struct anchor *anchors;
     size_t children;      /* stubs in the frame, and anchors */
     struct span root_tag; /* of <snapshots> */
-    bool foreign;         /* has an element that is no <domainsnapshot> */
 };
 
 /* Append a token; TOP: it stands outside of all elements. -1: too much. */

@@ -106,24 +106,81 @@ judge_uuid(const char *text, unsigned char uuid[16])
     return !*text;
 }
 
-/* What libvirt cannot do without in the definition of a domain; NULL: nothing.
- */
+/* libvirt's virDomainVirtType, of all its versions. */
+static bool
+known_type(const xmlChar *type)
+{
+    static const char *const known[] = {
+        "qemu",      "kqemu", "kvm",    "xen",    "lxc",  "uml",
+        "openvz",    "test",  "vmware", "hyperv", "vbox", "phyp",
+        "parallels", "bhyve", "vz",     "hvf",    NULL,
+    };
+
+    return one_of(type, known);
+}
+
+/* What libvirt stumbles over in a definition of a domain; NULL: nothing. */
 static const char *
-definition_lacks(const xmlNode *domain)
+definition_wrong(const xmlNode *domain)
 {
     const xmlNode *os = parse_child(domain, "os", NULL);
+    const xmlNode *uuid = parse_child(domain, "uuid", NULL);
+    unsigned char parsed[16] = {0};
+    cleanup(parse_free_text) xmlChar *type =
+        xmlGetNoNsProp(domain, (const xmlChar *)"type");
     cleanup(parse_free_text) xmlChar *name =
         judge_text(parse_child(domain, "name", NULL));
-    cleanup(parse_free_text) xmlChar *type =
+    cleanup(parse_free_text) xmlChar *os_type =
         judge_text(os ? parse_child(os, "type", NULL) : NULL);
+    cleanup(parse_free_text) xmlChar *memory =
+        judge_text(parse_child(domain, "memory", NULL));
+    cleanup(parse_free_text) xmlChar *vcpus =
+        judge_text(parse_child(domain, "vcpu", NULL));
+    cleanup(parse_free_text) xmlChar *text = judge_text(uuid);
+    long long count;
 
+    if (!type)
+        return "it has no type=";
+    if (!known_type(type))
+        return "its type= is unknown";
     if (!name[0])
-        return "<name>";
-    if (!type[0])
-        return "<os> with <type>";
-    if (!parse_child(domain, "memory", NULL))
-        return "<memory>";
+        return "it lacks <name>";
+    if (strchr((const char *)name, '/'))
+        return "its <name> has a '/'";
+    if (!os_type[0])
+        return "it lacks <os> with <type>";
+    if (strtod((const char *)memory, NULL) <= 0)
+        return "it lacks <memory>";
+    if (vcpus[0] && (!judge_integer((const char *)vcpus, &count) || count < 1))
+        return "its <vcpu> is not a number";
+    if (text[0] && !judge_uuid((const char *)text, parsed))
+        return "its <uuid> is not a uuid";
     return NULL;
+}
+
+static void
+report_definition(struct judge *judge, const xmlNode *definition,
+                  const char *wrong)
+{
+    judge_at(judge, definition);
+    problem_add(judge->problems, PROBLEM_DOMAIN_INCOMPLETE, &judge->place,
+                "<%s>: %s", definition->name, wrong);
+}
+
+/* libvirt asks of any <domain> whether it has a type, and parses the first. */
+static bool
+has_type(const xmlNode *root)
+{
+    const xmlNode *domain = NULL;
+
+    while ((domain = parse_child(root, "domain", domain))) {
+        cleanup(parse_free_text) xmlChar *type =
+            xmlGetNoNsProp(domain, (const xmlChar *)"type");
+
+        if (type && type[0])
+            return true;
+    }
+    return false;
 }
 
 /*
@@ -136,20 +193,11 @@ judge_domain(struct judge *judge, const xmlNode *root)
 {
     const xmlNode *domain = parse_child(root, "domain", NULL);
     const xmlNode *inactive = parse_child(root, "inactiveDomain", NULL);
-    cleanup(parse_free_text) xmlChar *type =
-        domain ? xmlGetNoNsProp(domain, (const xmlChar *)"type") : NULL;
     cleanup(parse_free_text) xmlChar *uuid = NULL;
-    const char *lacks;
+    const char *wrong = inactive ? definition_wrong(inactive) : NULL;
 
-    if (inactive) {
-        judge_at(judge, inactive);
-        lacks = definition_lacks(inactive);
-        if (!lacks && !xmlHasProp(inactive, (const xmlChar *)"type"))
-            lacks = "a type=";
-        if (lacks)
-            problem_add(judge->problems, PROBLEM_DOMAIN_INCOMPLETE,
-                        &judge->place, "<inactiveDomain> lacks %s", lacks);
-    }
+    if (wrong)
+        report_definition(judge, inactive, wrong);
     judge_at(judge, domain ? domain : root);
     if (domain && parse_child(domain, "name", NULL)) {
         cleanup(parse_free_text) xmlChar *name =
@@ -157,26 +205,23 @@ judge_domain(struct judge *judge, const xmlNode *root)
 
         judge->snapshot->domain_name = xstrdup((const char *)name);
     }
-    if (!type || !type[0]) {
+    if (!has_type(root)) {
         problem_add(judge->problems, PROBLEM_DOMAIN_MISSING, &judge->place,
                     NULL);
         return;
     }
-    lacks = definition_lacks(domain);
-    if (!lacks && !parse_child(domain, "uuid", NULL))
-        lacks = "<uuid>";
-    if (lacks) {
-        problem_add(judge->problems, PROBLEM_DOMAIN_INCOMPLETE, &judge->place,
-                    "<domain> lacks %s", lacks);
+    wrong = definition_wrong(domain);
+    uuid = judge_text(parse_child(domain, "uuid", NULL));
+    if (!wrong && !uuid[0])
+        wrong = "it lacks <uuid>";
+    if (wrong) {
+        report_definition(judge, domain, wrong);
         return;
     }
     judge_at(judge, parse_child(domain, "uuid", NULL));
-    uuid = judge_text(parse_child(domain, "uuid", NULL));
+    judge->snapshot->uuid_line = judge->place.line;
     judge->snapshot->has_uuid =
         judge_uuid((const char *)uuid, judge->snapshot->uuid);
-    if (!judge->snapshot->has_uuid)
-        problem_add(judge->problems, PROBLEM_DOMAIN_INCOMPLETE, &judge->place,
-                    "'%.80s' is not a uuid", (const char *)uuid);
 }
 
 /* Source: virDomainSnapshotDefParse(), and measured on libvirt 9.0.0. */
@@ -213,26 +258,56 @@ judge_memory(struct judge *judge, const xmlNode *root)
                     wrong);
 }
 
+/* What libvirt stumbles over in a <disk> of <disks>; NULL: nothing. */
+static const char *
+disk_wrong(const xmlNode *disk)
+{
+    static const char *const kinds[] = {"no", "internal", "external", "manual",
+                                        NULL};
+    static const char *const types[] = {"file",      "block",     "dir",
+                                        "network",   "volume",    "nvme",
+                                        "vhostuser", "vhostvdpa", NULL};
+    static const char *const formats[] = {
+        "none", "raw", "dir",   "bochs", "cloop", "dmg",   "iso", "vpc",  "vdi",
+        "fat",  "vhd", "ploop", "cow",   "qcow",  "qcow2", "qed", "vmdk", NULL};
+    const xmlNode *source = parse_child(disk, "source", NULL);
+    const xmlNode *driver = parse_child(disk, "driver", NULL);
+    cleanup(parse_free_text) xmlChar *kind =
+        xmlGetNoNsProp(disk, (const xmlChar *)"snapshot");
+    cleanup(parse_free_text) xmlChar *type =
+        xmlGetNoNsProp(disk, (const xmlChar *)"type");
+    cleanup(parse_free_text) xmlChar *format =
+        driver ? xmlGetNoNsProp(driver, (const xmlChar *)"type") : NULL;
+    cleanup(parse_free_text) xmlChar *file =
+        source ? xmlGetNoNsProp(source, (const xmlChar *)"file") : NULL;
+
+    if (!xmlHasProp(disk, (const xmlChar *)"name"))
+        return "it has no name";
+    if (kind && !one_of(kind, kinds))
+        return "its snapshot= is unknown";
+    if (type && !one_of(type, types))
+        return "its type= is unknown";
+    if (format && !one_of(format, formats))
+        return "the type= of its <driver> is unknown";
+    if (file && file[0] && file[0] != '/')
+        return "the file= of its <source> is not an absolute name";
+    return NULL;
+}
+
 void
 judge_disks(struct judge *judge, const xmlNode *root)
 {
-    static const char *const known[] = {"no", "internal", "external", "manual",
-                                        NULL};
     const xmlNode *disks = parse_child(root, "disks", NULL);
     const xmlNode *disk = disks ? disks->children : NULL;
 
     for (; disk; disk = disk->next) {
-        cleanup(parse_free_text) xmlChar *kind = NULL;
+        const char *wrong =
+            disk->type == XML_ELEMENT_NODE ? disk_wrong(disk) : NULL;
 
-        if (disk->type != XML_ELEMENT_NODE)
+        if (!wrong)
             continue;
-        kind = xmlGetNoNsProp(disk, (const xmlChar *)"snapshot");
         judge_at(judge, disk);
-        if (!xmlHasProp(disk, (const xmlChar *)"name"))
-            problem_add(judge->problems, PROBLEM_DISK_BAD, &judge->place,
-                        "<%.80s> has no name", disk->name);
-        else if (kind && !one_of(kind, known))
-            problem_add(judge->problems, PROBLEM_DISK_BAD, &judge->place,
-                        "snapshot='%.80s'", kind);
+        problem_add(judge->problems, PROBLEM_DISK_BAD, &judge->place,
+                    "<%.80s>: %s", disk->name, wrong);
     }
 }

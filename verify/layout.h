@@ -25,7 +25,7 @@ struct problems;
 /* A domain as one of the layouts holds it. {.fd = -1} is an empty one. */
 struct domain {
     char *name;
-    char *entry; /* its directory or file in BASE */
+    char *entry; /* its directory or file in BASE; NULL: from both layouts */
     enum layout layout;
     int fd;            /* that directory or file, open for reading */
     struct file_id id; /* of it when it was read */

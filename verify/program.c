@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <libxml/parser.h>
+#include <libxml/xmlerror.h>
 
 #include "cleanup.h"
 #include "escape.h"
@@ -38,6 +40,26 @@ names_free(struct names *names)
         free((char *)(uintptr_t)names->list[i]);
     free(names->list);
     *names = (struct names){0};
+}
+
+__attribute__((format(printf, 2, 3))) static void
+stay_silent(void *data, const char *message, ...)
+{
+    (void)data;
+    (void)message;
+}
+
+void
+program_start_xml(void)
+{
+    xmlInitParser();
+    xmlSetGenericErrorFunc(NULL, stay_silent);
+}
+
+void
+program_end_xml(void)
+{
+    xmlCleanupParser();
 }
 
 void
@@ -79,7 +101,7 @@ program_usage(const char *program, const char *format, ...)
 int
 program_fail(const char *program, struct error *error)
 {
-    int status = error->status;
+    int status = (int)error->status;
 
     program_say(program, error->message);
     error_clear(error);

@@ -31,6 +31,10 @@ struct names {
 void names_add(struct names *names, char *name);
 void names_free(struct names *names);
 
+/* Start libxml2, and let it print nothing by itself; and end it. */
+void program_start_xml(void);
+void program_end_xml(void);
+
 /*
  * Handle one of the help options: print and exit. Returns for any other value.
  */

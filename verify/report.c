@@ -6,7 +6,6 @@
 #include "cleanup.h"
 #include "escape.h"
 #include "memory.h"
-#include "problem.h"
 
 static const char *
 severity_name(enum severity severity)
@@ -28,15 +27,16 @@ print_place(FILE *out, const struct problem *problem)
 }
 
 void
-report_problem(FILE *out, const struct problem *problem, bool verbose)
+report_problem(FILE *out, const struct problem *problem, enum severity severity,
+               bool verbose)
 {
     const struct problem_info *info = problem_info(problem->id);
     cleanup(free_ptr) char *detail =
         problem->detail ? escape_text(problem->detail) : NULL;
 
     print_place(out, problem);
-    fprintf(out, " %s: %s%s%s [%s]\n", severity_name(info->severity),
-            info->title, detail ? ": " : "", detail ? detail : "", info->id);
+    fprintf(out, " %s: %s%s%s [%s]\n", severity_name(severity), info->title,
+            detail ? ": " : "", detail ? detail : "", info->id);
     if (verbose)
         fprintf(out, "    so: %s\n    do: %s\n", info->consequence,
                 info->remedy);
@@ -46,7 +46,8 @@ void
 report_problems(FILE *out, const struct problems *problems, bool verbose)
 {
     for (size_t i = 0; i < problems->count; i++)
-        report_problem(out, &problems->list[i], verbose);
+        report_problem(out, &problems->list[i],
+                       problem_info(problems->list[i].id)->severity, verbose);
 }
 
 int

@@ -13,12 +13,15 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-struct problem;
-struct problems;
+#include "problem.h"
 
-/* One finding; with VERBOSE its consequence and remedy below it. */
-void report_problem(FILE *out, const struct problem *problem, bool verbose);
-/* All of them, in their order. */
+/*
+ * One finding, called an error or a warning; with VERBOSE its consequence and
+ * remedy below it.
+ */
+void report_problem(FILE *out, const struct problem *problem,
+                    enum severity severity, bool verbose);
+/* All of them, in their order and with the severity of the table. */
 void report_problems(FILE *out, const struct problems *problems, bool verbose);
 /* What a problem id means. -1: there is no such id. */
 int report_explanation(FILE *out, const char *id);

@@ -106,7 +106,7 @@ entry_type(int dir, const struct dirent *entry, mode_t *type,
 {
     struct stat stat;
 
-    *type = DTTOIF(entry->d_type);
+    *type = (mode_t)DTTOIF(entry->d_type);
     if (entry->d_type != DT_UNKNOWN)
         return 0;
     *type = 0;

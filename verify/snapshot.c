@@ -114,20 +114,7 @@ judge_active(struct judge *judge, const xmlNode *root)
                     "'%.80s'", value);
     }
     judge->snapshot->active = number != 0;
-}
-
-static void
-judge_depth(struct judge *judge, const xmlNode *root,
-            const struct document *map)
-{
-    /* A member of a bulk file is one level further down than it looks. */
-    size_t depth = map->depth + (judge->layout == LAYOUT_BULK);
-
-    judge->snapshot->depth = map->depth;
-    judge_at(judge, root);
-    if (depth > NESTING_MAX)
-        problem_add(judge->problems, PROBLEM_TOO_DEEP, &judge->place,
-                    "%zu levels", depth);
+    judge->snapshot->active_line = judge->place.line;
 }
 
 bool
@@ -141,11 +128,9 @@ snapshot_is_utf8(const char *bytes, size_t len, const struct document *map,
     size_t i, high = 0;
 
     if (valid < len) {
-        for (i = 0; i < valid; i++)
-            where.line += bytes[i] == '\n';
-        problem_add(problems, PROBLEM_XML_NOT_UTF8, &where,
-                    "byte 0x%02x at offset %zu", (unsigned char)bytes[valid],
-                    valid);
+        where.line += span_lines(bytes, valid);
+        problem_add(problems, PROBLEM_XML_NOT_UTF8, &where, "byte 0x%02x",
+                    (unsigned char)bytes[valid]);
         return false;
     }
     if (!name.len)
@@ -174,13 +159,23 @@ parse_or_report(struct judge *judge, const char *bytes, size_t len,
 {
     struct parse_failure failure = {0};
     xmlDoc *doc = NULL;
+    /* A member of a bulk file is one level further down than it looks. */
+    size_t depth = map->depth + (judge->layout == LAYOUT_BULK);
 
     if (map->has_doctype) {
+        judge->place.line += span_lines(bytes, map->doctype);
         problem_add(judge->problems, PROBLEM_XML_DOCTYPE, &judge->place, NULL);
         return NULL;
     }
     if (!snapshot_is_utf8(bytes, len, map, &judge->place, judge->problems))
         return NULL;
+    if (depth > NESTING_MAX) {
+        judge->place.line += span_lines(bytes, map->root.start);
+        problem_add(judge->problems, PROBLEM_TOO_DEEP, &judge->place,
+                    "%zu levels", depth);
+        return NULL;
+    }
+    judge->snapshot->depth = map->depth;
     doc = parse_document(bytes, len, &failure);
     if (!doc || !map->root.len) {
         struct place place = judge->place;
@@ -225,7 +220,9 @@ snapshot_parse(struct snapshot *snapshot, enum layout layout, const char *bytes,
     snapshot->line = judge.place.line;
     if (!parse_is(root, "domainsnapshot")) {
         problem_add(problems, PROBLEM_ROOT_WRONG, &judge.place,
-                    "<%.80s> instead of <domainsnapshot>%s", root->name,
+                    "<%.*s> instead of <domainsnapshot>%s",
+                    (int)(map->root_name.len < 80 ? map->root_name.len : 80),
+                    bytes + map->root_name.start,
                     root->ns ? ", in a namespace" : "");
         return SNAPSHOT_OTHER;
     }
@@ -237,7 +234,6 @@ snapshot_parse(struct snapshot *snapshot, enum layout layout, const char *bytes,
     judge_memory(&judge, root);
     judge_disks(&judge, root);
     judge_domain(&judge, root);
-    judge_depth(&judge, root, map);
     return problems_errors(problems, before) ? SNAPSHOT_DAMAGED
                                              : SNAPSHOT_SOUND;
 }

@@ -45,9 +45,11 @@ struct snapshot {
     size_t depth;        /* greatest number of nested elements */
     struct span element; /* in its file, legacy or bulk */
     struct file_id id;   /* legacy: of its file */
-    unsigned long line;  /* of the start tag, of <name> and of <parent> */
+    unsigned long line;  /* of the start tag; below, of other elements */
     unsigned long name_line;
     unsigned long parent_line;
+    unsigned long active_line;
+    unsigned long uuid_line;
 };
 
 /* What a document turned out to be. */

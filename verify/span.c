@@ -65,15 +65,12 @@ token_until(const char *bytes, size_t len, size_t from, const char *terminator,
     return (struct token){.kind = kind, .len = (size_t)(end - bytes) + need};
 }
 
-/*
- * A tag ends at the first > outside of quotes. That also goes for a DOCTYPE
- * without an internal subset; where it ends does not matter, it is refused.
- */
+/* A tag ends at the first > outside of quotes. */
 static struct token
 token_tag(const char *bytes, size_t len, enum token_kind kind)
 {
     struct token token = {.kind = kind};
-    size_t at = kind == TOKEN_END || kind == TOKEN_DOCTYPE ? 2 : 1;
+    size_t at = kind == TOKEN_END ? 2 : 1;
     char quote = 0;
 
     token.name.start = at;
@@ -120,7 +117,7 @@ span_token(const char *bytes, size_t len, bool more)
     if (starts_with(bytes, len, "<?"))
         return token_until(bytes, len, 2, "?>", TOKEN_PI);
     if (starts_with(bytes, len, "<!DOCTYPE"))
-        return token_tag(bytes, len, TOKEN_DOCTYPE);
+        return (struct token){.kind = TOKEN_DOCTYPE, .len = 9};
     if (starts_with(bytes, len, "</"))
         return token_tag(bytes, len, TOKEN_END);
     if (may_become(bytes, len, "<!--") || may_become(bytes, len, "<![CDATA[") ||
@@ -144,6 +141,13 @@ span_is_warning(const char *bytes, struct token token)
                        "WARNING: THIS IS AN AUTO-GENERATED FILE.");
 }
 
+bool
+span_is_declaration(const char *bytes, struct token token)
+{
+    return token.kind == TOKEN_PI && starts_with(bytes, token.len, "<?xml") &&
+           is_blank(bytes[5]);
+}
+
 static bool
 name_is(const char *bytes, struct span name, const char *wanted)
 {
@@ -162,11 +166,7 @@ static void
 note_outside(const char *bytes, size_t at, struct token token,
              struct document *map)
 {
-    bool declaration = token.kind == TOKEN_PI &&
-                       starts_with(bytes + at, token.len, "<?xml") &&
-                       is_blank(bytes[at + 5]);
-
-    if (declaration) {
+    if (span_is_declaration(bytes + at, token)) {
         struct span value;
 
         if (span_attribute(bytes + at, token.len, "encoding", &value))
@@ -391,7 +391,21 @@ struct open_element {
     size_t first;  /* index of the first span found in its subtree */
     bool verbatim; /* other text, CDATA or xml:space="preserve" */
     bool parent;   /* has an element, a comment or a PI */
+    bool dumped;   /* <metadata> or below: laid out by libxml2 */
 };
+
+/* libxml2 indents by two blanks a level, and no further than level 30. */
+#define DEEPEST_LEVEL 30
+
+/* Does this white space stay where it is, because it is as far as it gets? */
+static bool
+is_at_limit(const char *space, size_t len, size_t level)
+{
+    const char *newline = memrchr(space, '\n', len);
+
+    return level >= DEEPEST_LEVEL && newline &&
+           (size_t)(space + len - newline) == 1 + 2 * DEEPEST_LEVEL;
+}
 
 static struct open_element
 open_element(const char *tag, size_t len, size_t first)
@@ -418,10 +432,19 @@ span_structural(const char *element, size_t len, struct spans *spans)
         if (token.kind == TOKEN_MORE || token.kind == TOKEN_BAD)
             break;
         if (token.kind == TOKEN_TEXT && top && span_blank(here, token.len)) {
+            size_t end = at + token.len;
+            bool closing = end + 1 < len && element[end + 1] == '/';
+
+            at = end;
+            if (top->dumped && is_at_limit(here, token.len, depth - closing))
+                continue;
             spans->list =
                 xgrow(spans->list, spans->count, sizeof(*spans->list));
-            spans->list[spans->count++] = (struct span){at, token.len};
-        } else if (token.kind == TOKEN_TEXT || token.kind == TOKEN_CDATA) {
+            spans->list[spans->count++] =
+                (struct span){end - token.len, token.len};
+            continue;
+        }
+        if (token.kind == TOKEN_TEXT || token.kind == TOKEN_CDATA) {
             if (top)
                 top->verbatim = true;
         } else if (token.kind == TOKEN_END) {
@@ -436,7 +459,10 @@ span_structural(const char *element, size_t len, struct spans *spans)
         }
         if (token.kind == TOKEN_START) {
             open = xgrow(open, depth, sizeof(*open));
-            open[depth++] = open_element(here, token.len, spans->count);
+            open[depth] = open_element(here, token.len, spans->count);
+            open[depth].dumped = (depth && open[depth - 1].dumped) ||
+                                 name_is(here, token.name, "metadata");
+            depth++;
         }
         at += token.len;
     }

@@ -34,10 +34,10 @@ enum token_kind {
     TOKEN_END,   /* </name> */
     TOKEN_COMMENT,
     TOKEN_CDATA,
-    TOKEN_PI, /* also the XML declaration */
-    TOKEN_DOCTYPE,
-    TOKEN_MORE, /* the bytes end inside of a token */
-    TOKEN_BAD,  /* no token of XML starts here */
+    TOKEN_PI,      /* also the XML declaration */
+    TOKEN_DOCTYPE, /* only the word: what follows is never read */
+    TOKEN_MORE,    /* the bytes end inside of a token */
+    TOKEN_BAD,     /* no token of XML starts here */
 };
 
 struct token {
@@ -60,6 +60,9 @@ unsigned long span_lines(const char *bytes, size_t len);
 
 /* Is this the comment that libvirt puts at the head of its files? */
 bool span_is_warning(const char *bytes, struct token token);
+
+/* Is this an XML declaration? */
+bool span_is_declaration(const char *bytes, struct token token);
 
 /* What a document consists of, seen from outside. */
 struct document {
@@ -111,7 +114,8 @@ struct spans {
  * text or a CDATA section among its children keeps its whole subtree out, and
  * so does xml:space="preserve". This is where libvirt's writer indents: its
  * virXMLFormatMetadata() has libxml2's xmlNodeDump() lay out the nodes that
- * have no text of their own.
+ * have no text of their own. That one goes no further than 60 columns: what is
+ * there already, in <metadata>, does not move and is left out.
  */
 void span_structural(const char *element, size_t len, struct spans *spans);
 

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <libxml/parser.h>
 
 #include "base.h"
 #include "cleanup.h"
@@ -68,16 +67,15 @@ compare_layouts(struct reading *reading, const struct holding *holding,
     if (!legacy->count || !bulk->count)
         return 0;
     result = domain_contained(legacy, bulk, &which, error);
-    if (!result)
-        result = domain_contained(bulk, legacy, NULL, error);
-    if (result > 0)
-        problem_add(&reading->problems, PROBLEM_LAYOUTS_BOTH, &place, NULL);
     if (!result) {
         cleanup(free_ptr) char *detail = reading_conflict(reading, which);
 
         problem_add(&reading->problems, PROBLEM_LAYOUTS_CONFLICT, &place, "%s",
                     detail);
     }
+    /* What could not be read may be what the other does not have. */
+    if (result > 0 && !problems_errors(&reading->problems, 0))
+        problem_add(&reading->problems, PROBLEM_LAYOUTS_BOTH, &place, NULL);
     return result < 0 ? -1 : 0;
 }
 
@@ -321,7 +319,7 @@ main(int argc, const char **argv)
     poptContext context = poptGetContext(PROGRAM, argc, argv, table, 0);
     int status;
 
-    xmlInitParser();
+    program_start_xml();
     poptSetOtherOptionHelp(context, "[OPTION...] [BASEDIR...]");
     status = read_options(context, &options);
     if (status == EXIT_CLEAN && options.list_problems)
@@ -336,6 +334,6 @@ main(int argc, const char **argv)
         status = verify_all(poptGetArgs(context), &options);
     }
     poptFreeContext(context);
-    xmlCleanupParser();
+    program_end_xml();
     return program_end(PROGRAM, status);
 }
