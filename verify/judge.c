@@ -205,7 +205,7 @@ judge_domain(struct judge *judge, const xmlNode *root)
 
         judge->snapshot->domain_name = xstrdup((const char *)name);
     }
-    if (!has_type(root)) {
+    if (!domain || !has_type(root)) {
         problem_add(judge->problems, PROBLEM_DOMAIN_MISSING, &judge->place,
                     NULL);
         return;
