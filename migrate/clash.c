@@ -68,7 +68,7 @@ resolve_clash(struct plan *plan, struct item *item,
         owner = xstrndup(target, len - 4);
     item->waits_for = owner ? plan_find(plan, owner) : NULL;
     why = why_it_stays(item->waits_for);
-    if (!why) {
+    if (item->waits_for && !why) {
         item->wave = item->waits_for->wave + 1;
         if (item->wave >= plan->waves)
             plan->waves = item->wave + 1;
