@@ -41,7 +41,7 @@ place_check_sources(const struct run *run, const struct work *work,
 
 /*
  * Put one file of an export into a legacy directory that is there already.
- * What it replaces is in the backup before.
+ * What it replaces, under the same name, is in the backup before.
  */
 static int
 place_file(struct run *run, const struct work *work, int staged, size_t index,
@@ -52,7 +52,6 @@ place_file(struct run *run, const struct work *work, int staged, size_t index,
     size_t old = domain_find(there, wanted->name);
     const struct snapshot *had = old == NO_SNAPSHOT ? NULL : &there->snaps[old];
     cleanup(free_ptr) char *file = xasprintf("%s.xml", wanted->stem);
-    bool same_file = had && !strcmp(had->file, file);
 
     if (had &&
         (!work->item->merging || (work->wanted.origins[index].domain == there &&
@@ -62,12 +61,8 @@ place_file(struct run *run, const struct work *work, int staged, size_t index,
                             there->fd, had->file, error) < 0 ||
                 backup_sync(run->backup, error) < 0))
         return -1;
-    if (stage_place(staged, file, there->fd, file,
-                    same_file ? 0 : RENAME_NOREPLACE, error) < 0)
-        return -1;
-    if (had && !same_file)
-        return stage_remove(there->fd, had->file, &had->id, error);
-    return 0;
+    return stage_place(staged, file, there->fd, file,
+                       had ? 0 : RENAME_NOREPLACE, error);
 }
 
 /* The current one last: at no time two files say that they are it. */

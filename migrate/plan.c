@@ -199,13 +199,20 @@ check_file_names(const struct wanted *wanted, const struct domain *there,
         struct stat stat;
 
         /* What the directory has already stays as it is, but for a merge. */
-        if ((own != NO_SNAPSHOT &&
-             (!item->merging || !strcmp(there->snaps[own].file, file))) ||
-            fstatat(there->fd, file, &stat, AT_SYMLINK_NOFOLLOW) < 0)
+        if (own != NO_SNAPSHOT &&
+            (!item->merging || !strcmp(there->snaps[own].file, file)))
             continue;
-        detail = xasprintf("'%s/%s' is in the way, %s that is not this "
-                           "snapshot",
-                           there->entry, file, type_name(stat.st_mode));
+        if (own != NO_SNAPSHOT)
+            detail = xasprintf("'%s/%s' holds '%.300s', and would have to be "
+                               "'%s'; rename it",
+                               there->entry, there->snaps[own].file,
+                               snapshot->name, file);
+        else if (!fstatat(there->fd, file, &stat, AT_SYMLINK_NOFOLLOW))
+            detail = xasprintf("'%s/%s' is in the way, %s that is not this "
+                               "snapshot",
+                               there->entry, file, type_name(stat.st_mode));
+        else
+            continue;
         plan_problem(problems, PROBLEM_NAME_CLASH, item,
                      item->entry[LAYOUT_BULK], detail);
     }

@@ -40,13 +40,13 @@ remove_snapshots(const struct old_copy *old, struct error *error)
     const struct domain *domain = old->domain;
 
     if (domain->layout == LAYOUT_BULK) {
-        struct file_id id;
+        struct file_id id = domain->id;
         struct stat stat;
 
-        /* Swapping it has changed its ctime: what is open is what was read. */
+        /* Swapping it has changed its ctime, and nothing else. */
         if (fstat(domain->fd, &stat) < 0)
             return error_set(error, errno, "cannot examine '%s'", old->entry);
-        id = file_id(&stat);
+        id.changed = stat.st_ctim;
         return stage_remove(old->dir, old->entry, &id, error);
     }
     for (size_t i = 0; i < domain->count; i++) {
