@@ -38,8 +38,9 @@ copy_space(struct rendering *rendering, const char *bytes, size_t len)
             continue;
         if (rendering->shift > 0)
             buffer_puts(rendering->out, "  ");
-        for (int i = 0; i < 2 && rendering->shift < 0; i++)
-            at += at + 1 < len && bytes[at + 1] == ' ';
+        if (rendering->shift < 0 && at + 2 < len && bytes[at + 1] == ' ' &&
+            bytes[at + 2] == ' ')
+            at += 2;
     }
 }
 

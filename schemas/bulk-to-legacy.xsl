@@ -250,4 +250,18 @@ or other application using the libvirt API.
     <xsl:value-of select="str:replace(., '&#10;  ', '&#10;')"/>
   </xsl:template>
 
+  <!-- libxml2, which lays out the <metadata> for libvirt, indents no further
+       than level 30, which is 60 columns: a line that is there already, at that
+       level or below it, does not move. Level 1 is a child of the snapshot. -->
+  <xsl:template match="text()[ancestor::metadata]
+                             [../* or ../comment()
+                              or ../processing-instruction()]
+                             [count(ancestor::*) - 1
+                              - number(not(following-sibling::node())) &gt;= 30]
+                             [substring(., string-length() - 60)
+                              = '&#10;                                                            ']"
+                mode="shift" priority="2">
+    <xsl:copy/>
+  </xsl:template>
+
 </xsl:stylesheet>

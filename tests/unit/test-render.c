@@ -144,7 +144,7 @@ test_little_indentation(void **state)
 
     (void)state;
     assert_string_equal(legacy, WARNING_COMMENT
-                        "<domainsnapshot>\n<name>s</name>\n<x>\n\t<y/>\n</x>"
+                        "<domainsnapshot>\n<name>s</name>\n <x>\n\t<y/>\n</x>"
                         "\n  <active>0</active>\n</domainsnapshot>\n");
 }
 
