@@ -36,6 +36,15 @@ read_attributes(struct origin origin, struct attributes *attributes,
     return fd < 0 ? -1 : attributes_read(attributes, fd, error);
 }
 
+/* Those of the file that holds the first of all. */
+static int
+first_attributes(const struct wanted *wanted, struct attributes *attributes,
+                 struct error *error)
+{
+    return read_attributes(wanted->origins[wanted->facts.order[0]], attributes,
+                           error);
+}
+
 /* Append one snapshot to OUT in layout TO. */
 static int
 add_snapshot(const struct wanted *wanted, size_t index, enum layout to,
@@ -63,8 +72,7 @@ build_bulk(int dir, const char *name, const struct wanted *wanted,
     cleanup(attributes_free) struct attributes attributes = {0};
     cleanup(close_fd) int fd = -1;
 
-    if (read_attributes(wanted->origins[facts->order[0]], &attributes, error) <
-        0)
+    if (first_attributes(wanted, &attributes, error) < 0)
         return -1;
     fd = stage_create(dir, name, error);
     if (fd < 0)
@@ -119,8 +127,7 @@ build_legacy(int dir, const char *name, const struct wanted *wanted,
     cleanup(attributes_free) struct attributes attributes = {0};
     cleanup(close_fd) int fd = -1;
 
-    if (read_attributes(wanted->origins[facts->order[0]], &attributes, error) <
-        0)
+    if (first_attributes(wanted, &attributes, error) < 0)
         return -1;
     fd = stage_create_dir(dir, name, &attributes, error);
     if (fd < 0)

@@ -27,20 +27,15 @@
 #define PROGRAM "virt-snapshot-migrate"
 
 struct options {
+    struct choice common;
     struct settings settings;
-    struct names domains;
-    char *root;
     char *output_dir;
     char *backup_dir;
     char *merge;
-    char *max_bulk_size;
     char *progress;
     int export;
     int dry_run;
-    int no_suffix;
     int allow_running;
-    int quiet;
-    int verbose;
     int syslog;
 };
 
@@ -90,14 +85,14 @@ wants_progress(const struct options *options)
         return true;
     if (options->progress && !strcmp(options->progress, "never"))
         return false;
-    return isatty(STDERR_FILENO) && !options->quiet;
+    return isatty(STDERR_FILENO) && !options->common.quiet;
 }
 
 static int
 open_all(struct session *session, const char *named, struct error *error)
 {
     const struct options *options = session->options;
-    int result = base_open(&session->base, named, options->root, error);
+    int result = base_open(&session->base, named, options->common.root, error);
     const struct root *root = &session->base.root;
 
     if (result <= 0)
@@ -106,11 +101,11 @@ open_all(struct session *session, const char *named, struct error *error)
         return -1;
     if (session->base.driver.base && !options->allow_running &&
         !options->dry_run &&
-        driver_lock(&session->lock, &session->base.driver, options->root,
+        driver_lock(&session->lock, &session->base.driver, options->common.root,
                     error) < 0)
         return -1;
-    if (definition_open(&session->definitions, &session->base, options->root,
-                        error) < 0)
+    if (definition_open(&session->definitions, &session->base,
+                        options->common.root, error) < 0)
         return -1;
     session->settings.definitions = &session->definitions;
     if (options->dry_run)
@@ -154,10 +149,10 @@ report_findings(struct session *session)
         /* The run itself cleans up behind an interrupted one. */
         if (problem->id == PROBLEM_INTERRUPTED_RUN && !options->dry_run)
             continue;
-        if (error || !options->quiet)
+        if (error || !options->common.quiet)
             report_problem(stdout, problem,
                            error ? SEVERITY_ERROR : SEVERITY_WARNING,
-                           options->verbose);
+                           options->common.verbose);
         if (error) {
             cleanup(free_ptr) char *text = xasprintf(
                 "%s:%lu: %s%s%s [%s]",
@@ -221,7 +216,7 @@ print_summary(const struct session *session, size_t refused, size_t failed)
     cleanup(free_ptr) char *text =
         outcome_summary(&session->run, &session->plan, refused, failed);
 
-    if (!session->options->quiet)
+    if (!session->options->common.quiet)
         report_line(stdout, text);
     say(session, LOG_INFO, text);
 }
@@ -290,27 +285,23 @@ migrate(const struct options *options, const char *named)
             status = fail(&session, &error);
         status = finish(&session, status);
     }
-    if (!open && !options->quiet)
+    if (!open && !options->common.quiet)
         printf("nothing to do: there is no default directory here\n");
     close_all(&session);
     return status;
 }
 
 static int
-check_options(poptContext context, struct options *options)
+check_options(struct options *options)
 {
     struct settings *settings = &options->settings;
 
     settings->to = options->export ? LAYOUT_LEGACY : LAYOUT_BULK;
-    settings->no_suffix = options->no_suffix;
+    settings->no_suffix = options->common.no_suffix;
     settings->elsewhere = options->output_dir != NULL;
     settings->kept = options->backup_dir || options->output_dir;
-    settings->max_bulk = BULK_FILE_MAX;
-    settings->selected = options->domains.list;
-    if (options->max_bulk_size &&
-        program_size(options->max_bulk_size, &settings->max_bulk) < 0)
-        return program_usage(PROGRAM, "--max-bulk-size: '%s' is not a size",
-                             options->max_bulk_size);
+    settings->max_bulk = options->common.max_bulk;
+    settings->selected = options->common.domains.list;
     if (options->merge && !strcmp(options->merge, "bulk"))
         settings->merge = MERGE_BULK;
     else if (options->merge && !strcmp(options->merge, "legacy"))
@@ -333,29 +324,17 @@ check_options(poptContext context, struct options *options)
                              "--progress: '%s' is none of 'auto', "
                              "'always', 'never'",
                              options->progress);
-    if (options->root && poptPeekArg(context))
-        return program_usage(PROGRAM, "--root goes with the default directory, "
-                                      "not with a named one");
     return EXIT_CLEAN;
 }
 
 static int
 read_options(poptContext context, struct options *options, const char **named)
 {
-    int option;
-    int status;
+    int status = program_read(context, PROGRAM, &options->common);
 
-    while ((option = poptGetNextOpt(context)) >= 0) {
-        if (option == OPTION_DOMAIN)
-            names_add(&options->domains, poptGetOptArg(context));
-        else
-            program_help(context, PROGRAM, option);
-    }
-    if (option < -1)
-        return program_usage(PROGRAM, "%s: %s",
-                             poptBadOption(context, POPT_BADOPTION_NOALIAS),
-                             poptStrerror(option));
-    status = check_options(context, options);
+    if (status != EXIT_CLEAN)
+        return status;
+    status = check_options(options);
     if (status != EXIT_CLEAN)
         return status;
     *named = poptGetArg(context);
@@ -370,12 +349,10 @@ read_options(poptContext context, struct options *options, const char **named)
 static void
 free_options(struct options *options)
 {
-    names_free(&options->domains);
-    free(options->root);
+    choice_free(&options->common);
     free(options->output_dir);
     free(options->backup_dir);
     free(options->merge);
-    free(options->max_bulk_size);
     free(options->progress);
 }
 
@@ -390,7 +367,7 @@ main(int argc, const char **argv)
          "Print what would be done, change nothing", NULL},
         {"domain", 'd', POPT_ARG_STRING, NULL, OPTION_DOMAIN,
          "Convert only this domain (repeatable)", "NAME"},
-        {"root", 0, POPT_ARG_STRING, &options.root, 0,
+        {"root", 0, POPT_ARG_STRING, &options.common.root, 0,
          "Default paths are below DIR, a mounted system", "DIR"},
         {"output-dir", 0, POPT_ARG_STRING, &options.output_dir, 0,
          "Write the result to DIR, leave BASEDIR alone", "DIR"},
@@ -398,17 +375,17 @@ main(int argc, const char **argv)
          "Keep in DIR what is replaced", "DIR"},
         {"merge", 0, POPT_ARG_STRING, &options.merge, 0,
          "Both layouts differ: keep all, this side wins", "bulk|legacy"},
-        {"max-bulk-size", 0, POPT_ARG_STRING, &options.max_bulk_size, 0,
+        {"max-bulk-size", 0, POPT_ARG_STRING, &options.common.max_bulk_size, 0,
          "Largest bulk file that libvirt reads (128M)", "SIZE"},
-        {"no-suffix", 0, POPT_ARG_NONE, &options.no_suffix, 0,
+        {"no-suffix", 0, POPT_ARG_NONE, &options.common.no_suffix, 0,
          "Bulk files are called DOMAIN, not DOMAIN.xml", NULL},
         {"allow-running", 0, POPT_ARG_NONE, &options.allow_running, 0,
          "Go on although libvirt may be running", NULL},
         {"progress", 0, POPT_ARG_STRING, &options.progress, 0,
          "Show progress: auto, always or never", "WHEN"},
-        {"quiet", 'q', POPT_ARG_NONE, &options.quiet, 0, "Print errors only",
-         NULL},
-        {"verbose", 0, POPT_ARG_NONE, &options.verbose, 0,
+        {"quiet", 'q', POPT_ARG_NONE, &options.common.quiet, 0,
+         "Print errors only", NULL},
+        {"verbose", 0, POPT_ARG_NONE, &options.common.verbose, 0,
          "Print what each finding leads to and what to do", NULL},
         {"syslog", 0, POPT_ARG_NONE, &options.syslog, 0,
          "Send the outcome to the system log as well", NULL},

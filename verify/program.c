@@ -13,6 +13,7 @@
 #include "cleanup.h"
 #include "escape.h"
 #include "memory.h"
+#include "snapshot.h"
 
 struct poptOption program_help_options[] = {
     {"help", 'h', POPT_ARG_NONE, NULL, OPTION_HELP, "Print this help", NULL},
@@ -62,8 +63,8 @@ program_end_xml(void)
     xmlCleanupParser();
 }
 
-void
-program_help(poptContext context, const char *program, int option)
+static void
+help(poptContext context, const char *program, int option)
 {
     if (option == OPTION_HELP)
         poptPrintHelp(context, stdout, 0);
@@ -96,6 +97,41 @@ program_usage(const char *program, const char *format, ...)
     program_say(program, message);
     fprintf(stderr, "Try '%s --help'.\n", program);
     return EXIT_TROUBLE;
+}
+
+int
+program_read(poptContext context, const char *program, struct choice *choice)
+{
+    int option;
+
+    while ((option = poptGetNextOpt(context)) >= 0) {
+        if (option == OPTION_DOMAIN)
+            names_add(&choice->domains, poptGetOptArg(context));
+        else
+            help(context, program, option);
+    }
+    if (option < -1)
+        return program_usage(program, "%s: %s",
+                             poptBadOption(context, POPT_BADOPTION_NOALIAS),
+                             poptStrerror(option));
+    choice->max_bulk = BULK_FILE_MAX;
+    if (choice->max_bulk_size &&
+        program_size(choice->max_bulk_size, &choice->max_bulk) < 0)
+        return program_usage(program, "--max-bulk-size: '%s' is not a size",
+                             choice->max_bulk_size);
+    if (choice->root && poptPeekArg(context))
+        return program_usage(program, "--root goes with the default directory, "
+                                      "not with a named one");
+    return EXIT_CLEAN;
+}
+
+void
+choice_free(struct choice *choice)
+{
+    names_free(&choice->domains);
+    free(choice->root);
+    free(choice->max_bulk_size);
+    *choice = (struct choice){0};
 }
 
 int

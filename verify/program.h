@@ -35,14 +35,28 @@ void names_free(struct names *names);
 void program_start_xml(void);
 void program_end_xml(void);
 
-/*
- * Handle one of the help options: print and exit. Returns for any other value.
- */
-void program_help(poptContext context, const char *program, int option);
-
 /* Print a usage error on stderr and return EXIT_TROUBLE. */
 int program_usage(const char *program, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* What both programs let choose; the strings are popt's, and the owner's. */
+struct choice {
+    struct names domains;
+    char *root;
+    char *max_bulk_size;
+    size_t max_bulk; /* bytes, from the text above */
+    int no_suffix;
+    int quiet;
+    int verbose;
+};
+
+/*
+ * Read the options of a program. The help options print and exit. Returns
+ * EXIT_CLEAN, or EXIT_TROUBLE after a usage error was printed.
+ */
+int program_read(poptContext context, const char *program,
+                 struct choice *choice);
+void choice_free(struct choice *choice);
 
 /* Print an error, release it, return its exit status. */
 int program_fail(const char *program, struct error *error);

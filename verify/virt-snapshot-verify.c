@@ -18,16 +18,10 @@
 #define PROGRAM "virt-snapshot-verify"
 
 struct options {
-    struct names domains;
-    char *root;
+    struct choice common;
     char *explain;
-    char *max_bulk_text;
-    size_t max_bulk;
     int list_problems;
-    int no_suffix;
-    int quiet;
     int strict;
-    int verbose;
 };
 
 /* What was found in all directories together. */
@@ -91,7 +85,7 @@ verify_domain(const struct base *base, const struct holding *holding,
     struct place place = {.domain = holding->name,
                           .file = holding->entry[LAYOUT_LEGACY]};
     int result = reading_read(&reading, holding->name, entry, base->root.fd,
-                              options->max_bulk, &error);
+                              options->common.max_bulk, &error);
 
     if (!result)
         result = compare_layouts(&reading, holding, &error);
@@ -149,11 +143,11 @@ verify_survey(const struct base *base, const struct survey *survey,
 {
     struct root definitions;
 
-    if (check_selected(base, survey, &options->domains, error) < 0 ||
-        definition_open(&definitions, base, options->root, error) < 0)
+    if (check_selected(base, survey, &options->common.domains, error) < 0 ||
+        definition_open(&definitions, base, options->common.root, error) < 0)
         return -1;
     for (size_t i = 0; i < survey->count; i++) {
-        if (is_selected(&options->domains, survey->list[i].name))
+        if (is_selected(&options->common.domains, survey->list[i].name))
             verify_domain(base, &survey->list[i], options, problems,
                           &definitions, tally);
     }
@@ -199,22 +193,22 @@ verify_base(const char *named, bool several, const struct options *options,
     struct base base;
     struct survey survey = {0};
     struct problems problems = {0};
-    int result = base_open(&base, named, options->root, error);
+    int result = base_open(&base, named, options->common.root, error);
 
     if (result > 0) {
         result = root_lock(&base.root, false, error);
         if (!result)
-            result = survey_read(&survey, &base.root, options->no_suffix,
+            result = survey_read(&survey, &base.root, options->common.no_suffix,
                                  &problems, error);
         if (!result)
             result =
                 verify_survey(&base, &survey, options, &problems, tally, error);
     }
-    keep_selected(&problems, &options->domains);
+    keep_selected(&problems, &options->common.domains);
     problems_sort(&problems);
     if (several)
         name_base(&problems, named);
-    report_problems(stdout, &problems, options->verbose);
+    report_problems(stdout, &problems, options->common.verbose);
     tally->errors += problems_errors(&problems, 0);
     tally->warnings += problems.count - problems_errors(&problems, 0);
     problems_free(&problems);
@@ -242,7 +236,7 @@ verify_all(const char **paths, const struct options *options)
         status = EXIT_TROUBLE;
     }
     messages_free(&tally.trouble);
-    if (!options->quiet && status == EXIT_CLEAN)
+    if (!options->common.quiet && status == EXIT_CLEAN)
         printf("%s, %s: %s, %s\n",
                count_of(tally.domains, "domain", "domains").text,
                count_of(tally.snapshots, "snapshot", "snapshots").text,
@@ -254,40 +248,11 @@ verify_all(const char **paths, const struct options *options)
     return status;
 }
 
-static int
-read_options(poptContext context, struct options *options)
-{
-    int option;
-
-    while ((option = poptGetNextOpt(context)) >= 0) {
-        if (option == OPTION_DOMAIN)
-            names_add(&options->domains, poptGetOptArg(context));
-        else
-            program_help(context, PROGRAM, option);
-    }
-    if (option < -1)
-        return program_usage(PROGRAM, "%s: %s",
-                             poptBadOption(context, POPT_BADOPTION_NOALIAS),
-                             poptStrerror(option));
-    options->max_bulk = BULK_FILE_MAX;
-    if (options->max_bulk_text &&
-        program_size(options->max_bulk_text, &options->max_bulk) < 0)
-        return program_usage(PROGRAM, "--max-bulk-size: '%s' is not a size",
-                             options->max_bulk_text);
-    if (options->root && poptPeekArg(context))
-        return program_usage(PROGRAM,
-                             "--root goes with the default directory, not "
-                             "with a named one");
-    return EXIT_CLEAN;
-}
-
 static void
 free_options(struct options *options)
 {
-    names_free(&options->domains);
-    free(options->root);
+    choice_free(&options->common);
     free(options->explain);
-    free(options->max_bulk_text);
 }
 
 int
@@ -297,11 +262,11 @@ main(int argc, const char **argv)
     struct poptOption table[] = {
         {"domain", 'd', POPT_ARG_STRING, NULL, OPTION_DOMAIN,
          "Check only this domain (repeatable)", "NAME"},
-        {"root", 0, POPT_ARG_STRING, &options.root, 0,
+        {"root", 0, POPT_ARG_STRING, &options.common.root, 0,
          "Default paths are below DIR, a mounted system", "DIR"},
-        {"no-suffix", 0, POPT_ARG_NONE, &options.no_suffix, 0,
+        {"no-suffix", 0, POPT_ARG_NONE, &options.common.no_suffix, 0,
          "Bulk files are called DOMAIN, not DOMAIN.xml", NULL},
-        {"max-bulk-size", 0, POPT_ARG_STRING, &options.max_bulk_text, 0,
+        {"max-bulk-size", 0, POPT_ARG_STRING, &options.common.max_bulk_size, 0,
          "Largest bulk file that libvirt reads (128M)", "SIZE"},
         {"strict", 0, POPT_ARG_NONE, &options.strict, 0,
          "Warnings count as errors", NULL},
@@ -309,9 +274,9 @@ main(int argc, const char **argv)
          "Say what a problem means and what to do", "ID"},
         {"list-problems", 0, POPT_ARG_NONE, &options.list_problems, 0,
          "List all problems that can be found", NULL},
-        {"quiet", 'q', POPT_ARG_NONE, &options.quiet, 0,
+        {"quiet", 'q', POPT_ARG_NONE, &options.common.quiet, 0,
          "Print findings only, no summary", NULL},
-        {"verbose", 0, POPT_ARG_NONE, &options.verbose, 0,
+        {"verbose", 0, POPT_ARG_NONE, &options.common.verbose, 0,
          "Print what each finding leads to and what to do", NULL},
         {NULL, 0, POPT_ARG_INCLUDE_TABLE, program_help_options, 0, NULL, NULL},
         POPT_TABLEEND,
@@ -321,7 +286,7 @@ main(int argc, const char **argv)
 
     program_start_xml();
     poptSetOtherOptionHelp(context, "[OPTION...] [BASEDIR...]");
-    status = read_options(context, &options);
+    status = program_read(context, PROGRAM, &options.common);
     if (status == EXIT_CLEAN && options.list_problems)
         status = list_problems();
     else if (status == EXIT_CLEAN && options.explain) {
