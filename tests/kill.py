@@ -188,6 +188,49 @@ def loop(label, make, options, elsewhere=False, suffix=b".xml"):
         print(f"  {label}: killed before each of {kills} calls")
 
 
+def one_domain(base):
+    os.makedirs(base)
+    write(base, "vm", "a", 1)
+    write(base, "vm", "b", 2, 1, "a")
+
+
+def one_domain_bulk(base):
+    one_domain(base)
+    assert run(MIGRATE, base).returncode == 0
+
+
+def order(label, make, options):
+    """Invariants 2 and 3: what is on disk before what is done.
+
+    Written, synced, renamed, synced, (kept, synced,) removed: in a run with one
+    domain no call of a later step may come before one of an earlier.
+    """
+    with Scratch() as scratch:
+        base = os.path.join(scratch, "base")
+        make(base)
+        words = [word.replace("@", os.path.join(scratch, "kept"))
+                 for word in options]
+        listed = run(KILL, "--list", MIGRATE, *words, base)
+        calls = [line.split()[1] for line in listed.stderr.decode().split("\n")
+                 if line[:1].isdigit()]
+        placed = calls.index("renameat2")
+        synced = placed + calls[placed:].index("fsync")
+        removed = synced + calls[synced:].index("unlinkat")
+        tally.check(listed.returncode == 0, label + ": it ran", listed.stderr)
+        tally.check("syncfs" in calls[:placed] and
+                    "write" not in calls[calls.index("syncfs"):placed],
+                    label + ": synced before it is renamed in", calls)
+        tally.check("unlinkat" not in calls[:synced],
+                    label + ": nothing removed before that is synced", calls)
+        if "--backup=@" in options:
+            kept = [i for i, call in enumerate(calls) if call == "syncfs"][-1]
+            tally.check("write" in calls[synced:kept] and
+                        kept < calls.index("unlinkat", kept) and
+                        "write" not in calls[kept:],
+                        label + ": kept and synced before it is removed", calls)
+        tally.check(removed > synced, label + ": removed in the end", calls)
+
+
 LOOPS = (
     ("migrate", legacy_store, []),
     ("export", bulk_store, ["--export"]),
@@ -212,6 +255,9 @@ def one(words):
 
 if __name__ == "__main__":
     assert os.path.exists(KILL), KILL + " is missing: run make check"
+    order("order of migrate", one_domain, [])
+    order("order of export", one_domain_bulk, ["--export"])
+    order("order with backup", one_domain_bulk, ["--export", "--backup=@"])
     with multiprocessing.Pool(os.cpu_count(), maxtasksperchild=1) as pool:
         for passed, failed, skipped in pool.imap(one, LOOPS, 1):
             tally.passed += passed
