@@ -124,7 +124,9 @@ uninstall:
 	rm -rf '$(DESTDIR)$(DATADIR)'
 
 clean:
-	rm -rf '$B'
+	rm -rf '$B'/verify '$B'/migrate '$B'/tests '$B'/*.a '$B'/problems.mdoc
+	rm -f $(programs)
+	-rmdir '$B' 2>/dev/null || true
 
 .PHONY: all help deps demo check lint problems bench install uninstall clean
 .DELETE_ON_ERROR:

@@ -28,7 +28,7 @@ check_names(struct plan *plan, const struct settings *settings)
 
 /* Will what has the name that ITEM needs be gone by then? */
 static const char *
-why_it_stays(const struct item *other)
+why_it_stays(const struct item *other, const struct settings *settings)
 {
     if (!other)
         return "it belongs to no domain";
@@ -38,7 +38,7 @@ why_it_stays(const struct item *other)
         return "that domain is refused as well, mend it first";
     if (other->action == ACTION_NONE)
         return "no snapshots are in it, but other entries";
-    if (other->foreign && other->entry[LAYOUT_LEGACY])
+    if (settings->to == LAYOUT_BULK && other->foreign)
         return "other entries are in it, which stay";
     return NULL;
 }
@@ -67,7 +67,7 @@ resolve_clash(struct plan *plan, struct item *item,
     else if (has_xml_suffix(target))
         owner = xstrndup(target, len - 4);
     item->waits_for = owner ? plan_find(plan, owner) : NULL;
-    why = why_it_stays(item->waits_for);
+    why = why_it_stays(item->waits_for, settings);
     if (item->waits_for && !why) {
         item->wave = item->waits_for->wave + 1;
         if (item->wave >= plan->waves)

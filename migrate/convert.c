@@ -85,8 +85,10 @@ build(struct run *run, struct work *work, struct error *error)
     plan_wanted(&work->wanted, &work->reading, item, settings,
                 &work->reading.problems);
     work->built = true;
-    return build_copy(&run->stage, item->name, settings->to, &work->wanted,
-                      error);
+    if (build_copy(&run->stage, item->name, settings->to, &work->wanted, error))
+        return error_prefix(error, "new copy in '%s/%s'", run->target->path,
+                            STAGE_NAME);
+    return 0;
 }
 
 static void
@@ -210,7 +212,7 @@ next_batch(struct plan *plan, size_t wave, size_t *at, struct work *works)
 }
 
 static int
-convert_wave(struct run *run, struct plan *plan, size_t wave, size_t *done,
+convert_wave(struct run *run, struct plan *plan, size_t wave,
              struct error *error)
 {
     cleanup(free_ptr) struct work *works =
@@ -224,9 +226,9 @@ convert_wave(struct run *run, struct plan *plan, size_t wave, size_t *done,
             free_work(&works[i]);
         if (result < 0)
             return -1;
-        *done += count;
+        run->done += count;
         if (run->progress)
-            run->progress(run->progress_data, *done, run->total);
+            run->progress(run->progress_data, run->done, run->total);
     }
     return 0;
 }
@@ -234,7 +236,6 @@ convert_wave(struct run *run, struct plan *plan, size_t wave, size_t *done,
 int
 convert_all(struct run *run, struct plan *plan, struct error *error)
 {
-    size_t done = 0;
     int open, result;
 
     for (size_t i = 0; i < plan->count; i++)
@@ -242,13 +243,13 @@ convert_all(struct run *run, struct plan *plan, struct error *error)
     open = stage_open(&run->stage, run->target, run->total > 0, error);
     if (open <= 0) {
         stage_close(&run->stage);
-        return open;
+        return open < 0 ? error_append(error, "; nothing was changed") : 0;
     }
     result = stage_clean(&run->stage, error);
     if (!result)
         result = remove_swapped(run, error);
     for (size_t wave = 0; !result && wave < plan->waves; wave++)
-        result = convert_wave(run, plan, wave, &done, error);
+        result = convert_wave(run, plan, wave, error);
     stage_close(&run->stage);
     return result;
 }

@@ -65,6 +65,8 @@ outcome_summary(const struct run *run, const struct plan *plan, size_t refused,
         add_part(&text, "%zu refused", refused);
     if (failed)
         add_part(&text, "%zu failed", failed);
+    if (run->total > run->done)
+        add_part(&text, "%zu not done", run->total - run->done);
     if (!text.len)
         buffer_puts(&text, "nothing to do: no snapshots here");
     buffer_add(&text, "", 1);

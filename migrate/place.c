@@ -106,7 +106,7 @@ place_elsewhere(struct run *run, const struct work *work, const char *target,
     if (place_prove(run, work, run->target->fd, target, error) < 0) {
         cleanup(free_ptr) char *why = steal_ptr(&error->message);
 
-        return error_set(error, EEXIST,
+        return error_set(error, 0,
                          "'%s/%s' holds something else already (%s); name an "
                          "empty directory",
                          run->target->path, target, why);

@@ -257,7 +257,7 @@ decide(struct reading *reading, struct item *item,
     int result = 0;
 
     item->action = ACTION_NONE;
-    item->count = new->count;
+    item->count = new->count ? new->count : old->count;
     item->foreign = legacy->foreign;
     item->merging = false;
     if (is_hindered(&reading->problems, settings)) {
@@ -354,8 +354,7 @@ select_items(struct plan *plan, const struct settings *settings,
 
         if (!item)
             return error_set(error, 0,
-                             "there is no domain '%s' in '%s'; nothing was "
-                             "changed",
+                             "there is no domain '%s' in '%s'",
                              *name, base);
         item->selected = true;
     }
@@ -398,6 +397,26 @@ plan_item(struct plan *plan, struct item *item, const struct root *base,
     reading_free(&reading);
 }
 
+/*
+ * Empty directories are common where libvirt keeps snapshots. In a directory
+ * that holds no snapshot at all, but other things, they are somebody else's.
+ */
+static void
+spare_empty(struct plan *plan, const struct settings *settings)
+{
+    bool ours = settings->own;
+    bool strange = plan->problems.count > 0;
+
+    for (size_t i = 0; i < plan->count; i++) {
+        ours = ours || plan->items[i].count > 0;
+        strange = strange || plan->items[i].foreign > 0;
+    }
+    for (size_t i = 0; i < plan->count && strange && !ours; i++) {
+        if (plan->items[i].action == ACTION_REMOVE_EMPTY)
+            plan->items[i].action = ACTION_NONE;
+    }
+}
+
 int
 plan_make(struct plan *plan, const struct root *base,
           const struct settings *settings, struct messages *trouble,
@@ -414,6 +433,7 @@ plan_make(struct plan *plan, const struct root *base,
         if (plan->items[i].selected)
             plan_item(plan, &plan->items[i], base, settings, trouble);
     }
+    spare_empty(plan, settings);
     clash_resolve(plan, settings);
     return 0;
 }

@@ -18,6 +18,7 @@ struct messages;
 struct settings {
     enum layout to;
     bool no_suffix; /* bulk files are called DOMAIN, not DOMAIN.xml */
+    bool own;       /* a libvirt uses BASE: it surely is a snapshot directory */
     bool elsewhere; /* the result goes to an output directory */
     bool kept;      /* what is replaced is kept, here or in a backup */
     enum merge merge;

@@ -6,7 +6,7 @@
  * of one) at structural newlines only (span.h says which those are), without
  * or with its <active>. legacy to bulk to legacy gives back what libvirt wrote
  * byte for byte; the form is that of libvirt's virXMLSaveFile() and of the bulk
- * writer described in virt-snapshot-bulk(5).
+ * writer of the 2019 series.
  */
 #ifndef RENDER_H
 #define RENDER_H

@@ -26,6 +26,7 @@ struct run {
     void (*progress)(void *data, size_t done, size_t total); /* may be NULL */
     void *progress_data;
     size_t total;     /* domains to be done */
+    size_t done;      /* of these: done, or failed */
     size_t converted; /* domains that were */
     size_t snapshots; /* that these hold */
     size_t finished;  /* domains whose old copy was still to be removed */

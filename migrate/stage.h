@@ -9,7 +9,7 @@
  * lies in it after a crash says by its type what it is, so no journal is
  * needed: a file in to-bulk/, or a directory in to-legacy/, is a copy that was
  * being built, and is thrown away, for its source still stands. The opposite
- * types can only be an old copy that RENAME_EXCHANGE swapped out; convert.c
+ * types can only be an old copy that RENAME_EXCHANGE swapped out; remove.c
  * removes those once they are proved to be contained in the new ones.
  *
  * Every path is relative to a descriptor; nothing follows a symbolic link.

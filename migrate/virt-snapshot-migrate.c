@@ -108,6 +108,7 @@ open_all(struct session *session, const char *named, struct error *error)
                         options->common.root, error) < 0)
         return -1;
     session->settings.definitions = &session->definitions;
+    session->settings.own = session->base.driver.base != NULL;
     if (options->dry_run)
         return 1;
     if (options->output_dir &&
@@ -194,6 +195,8 @@ print_plan(const struct session *session)
 {
     const struct plan *plan = &session->plan;
 
+    size_t printed = 0;
+
     for (size_t wave = 0; wave < plan->waves; wave++) {
         for (size_t i = 0; i < plan->count; i++) {
             const struct item *item = &plan->items[i];
@@ -205,9 +208,12 @@ print_plan(const struct session *session)
             if (text) {
                 printf("plan: ");
                 report_line(stdout, text);
+                printed++;
             }
         }
     }
+    if (!printed)
+        printf("plan: nothing to do\n");
 }
 
 static void
@@ -247,13 +253,31 @@ finish(struct session *session, int status)
         program_say(PROGRAM, session->trouble.list[i]);
         say(session, LOG_ERR, session->trouble.list[i]);
     }
-    if (!session->options->dry_run && status == EXIT_CLEAN)
+    if (!session->options->dry_run)
         print_summary(session, refused, failed);
     if (status != EXIT_CLEAN)
         return status;
     if (failed)
         return EXIT_TROUBLE;
     return refused ? EXIT_PROBLEMS : EXIT_CLEAN;
+}
+
+/* There is no default directory: fine, unless a domain of it was asked for. */
+static int
+say_missing(const struct session *session)
+{
+    const struct choice *common = &session->options->common;
+    cleanup(free_ptr) char *text =
+        xasprintf("nothing to do: there is no '%s%s'",
+                  common->root ? common->root : "", session->base.driver.base);
+
+    if (common->domains.count) {
+        program_say(PROGRAM, text);
+        return EXIT_TROUBLE;
+    }
+    if (!common->quiet)
+        report_line(stdout, text);
+    return EXIT_CLEAN;
 }
 
 static int
@@ -276,17 +300,18 @@ migrate(const struct options *options, const char *named)
                               &session.settings, &session.trouble, &error) < 0)
         open = -1;
     if (open < 0) {
+        (void)error_append(&error, "; nothing was changed");
         status = fail(&session, &error);
     } else if (open > 0) {
         report_findings(&session);
-        if (options->dry_run)
+        if (options->dry_run || options->common.verbose)
             print_plan(&session);
-        else if (carry_out(&session, &error) < 0)
+        if (!options->dry_run && carry_out(&session, &error) < 0)
             status = fail(&session, &error);
         status = finish(&session, status);
+    } else {
+        status = say_missing(&session);
     }
-    if (!open && !options->common.quiet)
-        printf("nothing to do: there is no default directory here\n");
     close_all(&session);
     return status;
 }
@@ -295,6 +320,11 @@ static int
 check_options(struct options *options)
 {
     struct settings *settings = &options->settings;
+
+    if ((options->output_dir && !options->output_dir[0]) ||
+        (options->backup_dir && !options->backup_dir[0]))
+        return program_usage(PROGRAM, "--output-dir and --backup need the name "
+                                      "of a directory");
 
     settings->to = options->export ? LAYOUT_LEGACY : LAYOUT_BULK;
     settings->no_suffix = options->common.no_suffix;

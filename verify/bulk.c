@@ -123,9 +123,11 @@ judge_member(struct reader *reader, unsigned long line)
     if (map.root_name.len != strlen("domainsnapshot") ||
         memcmp(bytes + map.root_name.start, "domainsnapshot",
                map.root_name.len)) {
-        problem_add(reader->problems, PROBLEM_LIST_FOREIGN, &place, "<%.*s>",
-                    (int)(map.root_name.len < 80 ? map.root_name.len : 80),
-                    bytes + map.root_name.start);
+        if (frame_is_list(&reader->frame))
+            problem_add(reader->problems, PROBLEM_LIST_FOREIGN, &place,
+                        "<%.*s>",
+                        (int)(map.root_name.len < 80 ? map.root_name.len : 80),
+                        bytes + map.root_name.start);
         return;
     }
     kind = snapshot_parse(&snapshot, LAYOUT_BULK, bytes, len, &map, &place,

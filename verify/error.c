@@ -60,6 +60,16 @@ error_prefix(struct error *error, const char *format, ...)
     return -1;
 }
 
+int
+error_append(struct error *error, const char *text)
+{
+    char *whole = xasprintf("%s%s", error->message ? error->message : "", text);
+
+    free(error->message);
+    error->message = whole;
+    return -1;
+}
+
 void
 error_clear(struct error *error)
 {

@@ -37,6 +37,8 @@ int error_busy(struct error *error, const char *format, ...)
 /* Put context in front of what is set. Returns -1. */
 int error_prefix(struct error *error, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Put something behind what is set. Returns -1. */
+int error_append(struct error *error, const char *text);
 /* Release the message; the error is unset again. NULL-safe. */
 void error_clear(struct error *error);
 

@@ -34,6 +34,17 @@ frame_add(struct frame *frame, const char *bytes, struct token token, bool top)
     return 0;
 }
 
+bool
+frame_is_list(const struct frame *frame)
+{
+    static const char name[] = "<snapshots";
+    const char *tag = frame->bytes.data + frame->root_tag.start;
+    size_t len = sizeof(name) - 1;
+
+    return frame->root_tag.len > len && !memcmp(tag, name, len) &&
+           strchr(" \t\r\n/>", tag[len]) != NULL;
+}
+
 void
 frame_stub(struct frame *frame, const char *name, size_t len,
            unsigned long file_line)
@@ -220,9 +231,13 @@ judge_frame(struct judging *judging)
     if (strcmp((const char *)root->name, "snapshots") ||
         (root->ns && root->ns->prefix)) {
         problem_add(judging->problems, PROBLEM_ROOT_WRONG, &judging->place,
-                    "<%.*s> instead of <snapshots>",
+                    "<%.*s> instead of <snapshots>%s",
                     (int)(map.root_name.len < 80 ? map.root_name.len : 80),
-                    bytes + map.root_name.start);
+                    bytes + map.root_name.start,
+                    !strcmp((const char *)root->name, "domainsnapshot")
+                        ? "; if this is the directory of one domain, name the "
+                          "one that it lies in"
+                        : "");
         return;
     }
     if (root->nsDef) {

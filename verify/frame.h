@@ -37,6 +37,9 @@ int frame_add(struct frame *frame, const char *bytes, struct token token,
 void frame_stub(struct frame *frame, const char *name, size_t len,
                 unsigned long file_line);
 
+/* Is the root element called <snapshots>? */
+bool frame_is_list(const struct frame *frame);
+
 /*
  * Judge the frame, and with it that the members are where they seemed; find the
  * snapshot that current= names among those of DOMAIN. PLACE names the file.

@@ -139,7 +139,7 @@ accept(struct reader *reader, enum snapshot_kind kind,
                     (int)(map->outside.len < 60 ? map->outside.len : 60),
                     reader->bytes.data + map->outside.start);
     where.line = snapshot->name_line;
-    if (snapshot->name[0] &&
+    if (!snapshot_name_unsafe(snapshot->stem) &&
         (strlen(file) != strlen(snapshot->stem) + 4 ||
          strncmp(file, snapshot->stem, strlen(snapshot->stem)) ||
          !has_xml_suffix(file)))

@@ -2,7 +2,7 @@
  * memory.h - allocation that does not fail, and a growing byte buffer.
  *
  * Out of memory ends the process with status 2. That is safe: a crash of this
- * project's programs is safe at every instant (migrate/convert.h says why).
+ * project's programs is safe at every instant (migrate/convert.c says why).
  */
 #ifndef MEMORY_H
 #define MEMORY_H

@@ -119,6 +119,8 @@ program_read(poptContext context, const char *program, struct choice *choice)
         program_size(choice->max_bulk_size, &choice->max_bulk) < 0)
         return program_usage(program, "--max-bulk-size: '%s' is not a size",
                              choice->max_bulk_size);
+    if (choice->root && !choice->root[0])
+        return program_usage(program, "--root needs the name of a directory");
     if (choice->root && poptPeekArg(context))
         return program_usage(program, "--root goes with the default directory, "
                                       "not with a named one");

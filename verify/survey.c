@@ -22,21 +22,44 @@ add(struct survey *survey, const char *name, size_t len)
     return holding;
 }
 
-/* Is this file, whatever it is called, a list of snapshots? */
-static bool
-holds_snapshots(int base, const char *name)
+/* How many snapshots say that they are of the domain NAME; or say nothing. */
+static size_t
+count_named(const struct domain *bulk, const char *name)
 {
-    struct domain domain;
+    size_t count = 0;
+
+    for (size_t i = 0; i < bulk->count; i++) {
+        const char *own = bulk->snaps[i].domain_name;
+
+        count += name ? own && !strcmp(own, name) : !own;
+    }
+    return count;
+}
+
+/*
+ * What a file is that is not called as bulk files are here: the bulk file of
+ * the domain NAME, a copy of one, or nothing of ours.
+ */
+static enum problem_id
+judge_stranger(int base, const char *name)
+{
+    struct domain bulk;
     struct problems ignored = {0};
     struct error error = {0};
     struct source source = {
         .base = base, .name = name, .entry = name, .max_bulk = BULK_FILE_MAX};
-    bool holds = !bulk_read(&domain, &source, &ignored, &error) && domain.count;
+    enum problem_id id = PROBLEM_FOREIGN_ENTRY;
 
-    domain_free(&domain);
+    if (!bulk_read(&bulk, &source, &ignored, &error) && bulk.count) {
+        id = PROBLEM_SPARE_COPY;
+        if (count_named(&bulk, name) ||
+            (!strstr(name, ".xml") && count_named(&bulk, NULL) == bulk.count))
+            id = PROBLEM_SUFFIX_DIFFERS;
+    }
+    domain_free(&bulk);
     problems_free(&ignored);
     error_clear(&error);
-    return holds;
+    return id;
 }
 
 static void
@@ -58,12 +81,11 @@ survey_entry(struct survey *survey, int base, const struct entry *entry,
         return;
     }
     if (S_ISREG(entry->type) && !suffix && !no_suffix) {
-        if (!holds_snapshots(base, entry->name)) {
-            problem_add(problems, PROBLEM_FOREIGN_ENTRY, &place, NULL);
-            return;
-        }
-        place.domain = add(survey, entry->name, len)->name;
-        problem_add(problems, PROBLEM_SUFFIX_DIFFERS, &place, NULL);
+        enum problem_id id = judge_stranger(base, entry->name);
+
+        if (id == PROBLEM_SUFFIX_DIFFERS)
+            place.domain = add(survey, entry->name, len)->name;
+        problem_add(problems, id, &place, NULL);
         return;
     }
     holding = add(survey, entry->name, suffix ? len - 4 : len);
@@ -140,27 +162,25 @@ survey_free(struct survey *survey)
 }
 
 /*
- * Read without suffix, foo.xml is the bulk file of domain foo.xml. If it is
- * full of snapshots of domain foo it was written with the suffix.
+ * foo.xml is the bulk file of domain foo with the suffix, and of domain foo.xml
+ * without. Its snapshots say which.
  */
 static void
 check_suffix(struct reading *reading, const char *name, const char *entry)
 {
     const struct domain *bulk = &reading->domain[LAYOUT_BULK];
     struct place place = {.domain = name, .file = entry};
-    size_t len = strlen(name), with = 0, without = 0;
+    cleanup(free_ptr) char *other = NULL;
 
-    if (!entry || strcmp(entry, name) || !has_xml_suffix(name))
+    if (!entry || !has_xml_suffix(entry))
         return;
-    for (size_t i = 0; i < bulk->count; i++) {
-        const char *own = bulk->snaps[i].domain_name;
-
-        without += own && !strcmp(own, name);
-        with += own && strlen(own) == len - 4 && !memcmp(own, name, len - 4);
-    }
-    if (with && !without)
+    if (strcmp(entry, name) != 0)
+        other = xstrdup(entry);
+    else
+        other = xstrndup(name, strlen(name) - 4);
+    if (count_named(bulk, other) && !count_named(bulk, name))
         problem_add(&reading->problems, PROBLEM_SUFFIX_DIFFERS, &place,
-                    "its snapshots are of domain '%.*s'", (int)len - 4, name);
+                    "its snapshots are of domain '%s'", other);
 }
 
 int

@@ -26,6 +26,7 @@ struct options {
 
 /* What was found in all directories together. */
 struct tally {
+    size_t read; /* directories that were there */
     size_t domains;
     size_t snapshots;
     size_t errors;
@@ -186,6 +187,22 @@ keep_selected(struct problems *problems, const struct names *names)
     problems->count = kept;
 }
 
+/* There is no default directory: fine, unless a domain of it was asked for. */
+static int
+say_missing(const struct base *base, const struct options *options,
+            struct error *error)
+{
+    const char *prefix = options->common.root ? options->common.root : "";
+    cleanup(free_ptr) char *text = xasprintf(
+        "nothing to check: there is no '%s%s'", prefix, base->driver.base);
+
+    if (options->common.domains.count)
+        return error_set(error, 0, "%s", text);
+    if (!options->common.quiet)
+        report_line(stdout, text);
+    return 0;
+}
+
 static int
 verify_base(const char *named, bool several, const struct options *options,
             struct tally *tally, struct error *error)
@@ -195,14 +212,17 @@ verify_base(const char *named, bool several, const struct options *options,
     struct problems problems = {0};
     int result = base_open(&base, named, options->common.root, error);
 
-    if (result > 0) {
+    if (!result)
+        result = say_missing(&base, options, error);
+    else if (result > 0)
         result = root_lock(&base.root, false, error);
-        if (!result)
-            result = survey_read(&survey, &base.root, options->common.no_suffix,
-                                 &problems, error);
-        if (!result)
-            result =
-                verify_survey(&base, &survey, options, &problems, tally, error);
+    if (!result && base.root.fd >= 0)
+        result = survey_read(&survey, &base.root, options->common.no_suffix,
+                             &problems, error);
+    if (!result && base.root.fd >= 0) {
+        tally->read++;
+        result =
+            verify_survey(&base, &survey, options, &problems, tally, error);
     }
     keep_selected(&problems, &options->common.domains);
     problems_sort(&problems);
@@ -215,6 +235,18 @@ verify_base(const char *named, bool several, const struct options *options,
     survey_free(&survey);
     base_close(&base);
     return result;
+}
+
+static void
+print_summary(const struct tally *tally)
+{
+    printf("%s, %s: %s, %s", count_of(tally->domains, "domain", "domains").text,
+           count_of(tally->snapshots, "snapshot", "snapshots").text,
+           count_of(tally->errors, "error", "errors").text,
+           count_of(tally->warnings, "warning", "warnings").text);
+    if (tally->trouble.count)
+        printf("; %zu could not be checked", tally->trouble.count);
+    printf("\n");
 }
 
 static int
@@ -235,13 +267,9 @@ verify_all(const char **paths, const struct options *options)
         program_say(PROGRAM, tally.trouble.list[i]);
         status = EXIT_TROUBLE;
     }
+    if (!options->common.quiet && tally.read)
+        print_summary(&tally);
     messages_free(&tally.trouble);
-    if (!options->common.quiet && status == EXIT_CLEAN)
-        printf("%s, %s: %s, %s\n",
-               count_of(tally.domains, "domain", "domains").text,
-               count_of(tally.snapshots, "snapshot", "snapshots").text,
-               count_of(tally.errors, "error", "errors").text,
-               count_of(tally.warnings, "warning", "warnings").text);
     if (status == EXIT_CLEAN &&
         (tally.errors || (options->strict && tally.warnings)))
         status = EXIT_PROBLEMS;
