@@ -109,7 +109,20 @@ int
 backup_open(struct backup *backup, const char *path, const struct root *base,
             struct error *error)
 {
-    return outside_open(&backup->root, path, base, error);
+    int around;
+
+    if (outside_open(&backup->root, path, base, error) < 0)
+        return -1;
+    around = is_below(base->fd, &backup->root, error);
+    if (around > 0)
+        (void)error_set(error, 0,
+                        "the snapshot directory '%s' lies in the backup '%s': "
+                        "what is kept could be what is replaced; name another "
+                        "directory",
+                        base->path, path);
+    if (around)
+        return -1;
+    return root_lock(&backup->root, true, error);
 }
 
 static int
@@ -142,8 +155,8 @@ same_content(int a, int b, off_t size, struct error *error)
 
 /* 1: NAME in DIR is a file like the open one, 0: it is another, or missing. */
 static int
-holds_already(int dir, const char *name, int fd, off_t size, bool *exists,
-              struct error *error)
+holds_already(int dir, const char *name, int fd, const struct stat *source,
+              bool *exists, struct error *error)
 {
     struct stat stat;
     cleanup(close_fd) int there = file_open(dir, name, &stat, error);
@@ -155,7 +168,11 @@ holds_already(int dir, const char *name, int fd, off_t size, bool *exists,
         error_clear(error);
         return 0;
     }
-    return stat.st_size == size ? same_content(there, fd, size, error) : 0;
+    if (stat.st_dev == source->st_dev && stat.st_ino == source->st_ino)
+        return error_set(error, 0, "it is the very file that is to be kept");
+    return stat.st_size == source->st_size
+               ? same_content(there, fd, stat.st_size, error)
+               : 0;
 }
 
 static int
@@ -189,41 +206,45 @@ write_copy(int dir, const char *name, int from, const struct stat *stat,
     return stage_place(dir, TEMPORARY, dir, name, RENAME_NOREPLACE, error);
 }
 
+/*
+ * Keep the open file as NAME in a directory of the backup. 1: it is there now,
+ * 0: another file has the name.
+ */
 static int
-keep_in(int target, int dir, const char *name, struct error *error)
+keep_in(int target, const char *name, int fd, const struct stat *stat,
+        struct error *error)
 {
-    struct stat stat;
-    cleanup(close_fd) int fd = file_open(dir, name, &stat, error);
+    bool exists;
+    int same = holds_already(target, name, fd, stat, &exists, error);
 
-    if (fd < 0)
-        return -1;
-    for (unsigned int i = 0;; i++) {
-        cleanup(free_ptr) char *as =
-            i ? xasprintf("%s.~%u~", name, i) : xstrdup(name);
-        bool exists;
-        int same = holds_already(target, as, fd, stat.st_size, &exists, error);
-
-        if (same < 0)
-            return -1;
-        if (same)
-            return 0;
-        if (!exists)
-            return write_copy(target, as, fd, &stat, error);
-    }
+    if (same || exists)
+        return same;
+    return write_copy(target, name, fd, stat, error) < 0 ? -1 : 1;
 }
 
 int
 backup_keep(struct backup *backup, enum layout layout, const char *domain,
             int dir, const char *name, struct error *error)
 {
-    cleanup(close_fd) int top = make_and_open(
-        backup->root.fd, layout == LAYOUT_BULK ? "bulk" : "legacy", error);
-    cleanup(close_fd) int below = -1;
+    struct stat stat;
+    cleanup(close_fd) int fd = file_open(dir, name, &stat, error);
+    int kept = fd < 0 ? -1 : 0;
 
-    if (top >= 0 && domain)
-        below = make_and_open(top, domain, error);
-    if (top < 0 || (domain && below < 0) ||
-        keep_in(domain ? below : top, dir, name, error) < 0)
+    for (unsigned int i = 0; !kept; i++) {
+        const char *kind = layout == LAYOUT_BULK ? "bulk" : "legacy";
+        cleanup(free_ptr) char *numbered =
+            i ? xasprintf("%s.~%u~", kind, i) : xstrdup(kind);
+        cleanup(close_fd) int top =
+            make_and_open(backup->root.fd, numbered, error);
+        cleanup(close_fd) int below = -1;
+
+        if (top >= 0 && domain)
+            below = make_and_open(top, domain, error);
+        kept = top < 0 || (domain && below < 0)
+                   ? -1
+                   : keep_in(domain ? below : top, name, fd, &stat, error);
+    }
+    if (kept < 0)
         return error_prefix(error, "backup of '%s' in '%s'", name,
                             backup->root.path);
     return 0;

@@ -6,8 +6,9 @@
  *
  * so that both layouts, and domains called foo and foo.xml, have room side by
  * side. Nothing that is in a backup is ever overwritten: a copy that is there
- * already, byte for byte, is enough, and another one of the same name gets
- * ".~1~", ".~2~" behind it.
+ * already, byte for byte, is enough, and another one of the same name goes to
+ * legacy.~1~, legacy.~2~ or bulk.~1~ and so on. (Not to NAME.~1~: the names of
+ * domains and snapshots can be as long as a file name gets.)
  */
 #ifndef BACKUP_H
 #define BACKUP_H
@@ -21,7 +22,10 @@ struct backup {
     struct root root;
 };
 
-/* Open BACKUP and make it where it is missing; it must lie outside of BASE. */
+/*
+ * Open and lock BACKUP, and make it where it is missing. Neither it nor BASE
+ * may lie in the other.
+ */
 int backup_open(struct backup *backup, const char *path,
                 const struct root *base, struct error *error);
 

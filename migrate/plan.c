@@ -353,9 +353,8 @@ select_items(struct plan *plan, const struct settings *settings,
         struct item *item = plan_find(plan, *name);
 
         if (!item)
-            return error_set(error, 0,
-                             "there is no domain '%s' in '%s'",
-                             *name, base);
+            return error_set(error, 0, "there is no domain '%s' in '%s'", *name,
+                             base);
         item->selected = true;
     }
     return 0;

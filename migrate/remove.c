@@ -103,36 +103,51 @@ remove_old(struct run *run, struct work *work, struct error *error)
     return is_to_go(run, &old) ? remove_snapshots(&old, error) : 0;
 }
 
-/*
- * An old copy that RENAME_EXCHANGE put into staging before a crash. It goes if
- * what took its place holds all of it.
- */
+/* Read what a swap has put into BASE, and what it has put out. */
 static int
-finish_swapped(struct run *run, enum layout to, const char *name,
-               struct error *error)
+read_swapped(const struct run *run, enum layout to, const char *name,
+             struct domain *old, struct domain *new, struct error *error)
 {
-    struct domain old, new;
     struct problems problems = {0};
+    struct problems ignored = {0};
     struct source source = {
         .base = run->base->fd,
         .name = name,
         .entry = name,
         .max_bulk = run->settings->max_bulk,
     };
-    struct old_copy copy = {
-        .domain = &old, .dir = run->stage.built[to], .entry = name};
-    int result = layout_ops(to)->read(&new, &source, &problems, error);
+    int result = layout_ops(to)->read(new, &source, &problems, error);
 
     source.base = run->stage.built[to];
-    old = (struct domain){.fd = -1};
     if (!result)
-        result = layout_ops(!to)->read(&old, &source, &problems, error);
+        result = layout_ops(!to)->read(old, &source, &ignored, error);
+    if (!result && problems_errors(&problems, 0))
+        result =
+            error_set(error, 0, "what took its place, '%s', is damaged", name);
+    problems_free(&problems);
+    problems_free(&ignored);
+    return result;
+}
+
+/*
+ * An old copy that RENAME_EXCHANGE put into staging before a crash. It goes if
+ * what took its place is sound and holds all of it.
+ */
+static int
+finish_swapped(struct run *run, enum layout to, const char *name,
+               struct error *error)
+{
+    struct domain old = {.fd = -1}, new = {.fd = -1};
+    struct old_copy copy = {
+        .domain = &old, .dir = run->stage.built[to], .entry = name};
+    int result = read_swapped(run, to, name, &old, &new, error);
+
     if (!result) {
         result = domain_contained(&old, &new, NULL, error);
-        if (!result)
-            result = error_set(error, 0, "it is not contained in '%s'", name);
-        else if (result > 0)
-            result = 0;
+        result = result > 0 ? 0
+                 : result < 0
+                     ? -1
+                     : error_set(error, 0, "it is not contained in '%s'", name);
     }
     if (!result)
         result = keep(run, &copy, error);
@@ -140,9 +155,13 @@ finish_swapped(struct run *run, enum layout to, const char *name,
         result = backup_sync(run->backup, error);
     if (!result)
         result = remove_snapshots(&copy, error);
+    if (!result && old.foreign)
+        result = error_set(error, 0,
+                           "it holds other entries; move them away, they have "
+                           "no place in '%s'",
+                           name);
     domain_free(&old);
     domain_free(&new);
-    problems_free(&problems);
     return result;
 }
 

@@ -32,6 +32,7 @@ SNAPSHOT = """<domainsnapshot>
   <state>shutoff</state>
 %s  <creationTime>%d</creationTime>
   <domain>
+    <name>%s</name>
     <uuid>6f9d2c1e-0000-4000-8000-000000000001</uuid>
   </domain>
   <active>%d</active>
@@ -47,7 +48,7 @@ def write(base, domain, name, created, active=0, parent=None):
     if parent:
         above = f"  <parent>\n    <name>{parent}</name>\n  </parent>\n"
     with open(path, "wb") as file:
-        file.write(WARNING + (SNAPSHOT % (name, above, created,
+        file.write(WARNING + (SNAPSHOT % (name, above, created, domain,
                                           active)).encode())
     os.chmod(path, 0o600)
 

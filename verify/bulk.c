@@ -20,6 +20,7 @@
 #include "frame.h"
 #include "layout.h"
 #include "memory.h"
+#include "parse.h"
 #include "problem.h"
 
 #define CHUNK 262144
@@ -34,6 +35,7 @@ struct reader {
     size_t keep;          /* what is needed still begins here */
     unsigned long line;   /* of `at` */
     struct frame frame;   /* all but the members */
+    xmlDict *dictionary;  /* of all members */
 };
 
 static void
@@ -41,6 +43,7 @@ free_reader(struct reader *reader)
 {
     buffer_free(&reader->window);
     frame_free(&reader->frame);
+    xmlDictFree(reader->dictionary);
 }
 
 /* Drop what is done with and read on, at least as much as is kept. */
@@ -130,8 +133,8 @@ judge_member(struct reader *reader, unsigned long line)
                         bytes + map.root_name.start);
         return;
     }
-    kind = snapshot_parse(&snapshot, LAYOUT_BULK, bytes, len, &map, &place,
-                          reader->problems);
+    kind = snapshot_parse(&snapshot, LAYOUT_BULK, bytes, len, &map,
+                          reader->dictionary, &place, reader->problems);
     if (kind < SNAPSHOT_OTHER) {
         snapshot.element =
             (struct span){(size_t)reader->window_start + reader->keep, len};
@@ -213,7 +216,7 @@ scan(struct reader *reader, struct error *error)
 
             if (result <= 0)
                 return result;
-            if (reader->domain->count > SNAPSHOTS_MAX)
+            if (reader->frame.children > SNAPSHOTS_MAX)
                 return 0;
             continue;
         }
@@ -286,6 +289,7 @@ bulk_read(struct domain *domain, const struct source *source,
         .place = {.domain = source->name, .file = source->entry},
         .line = 1,
         .frame = {.line = 1},
+        .dictionary = parse_dictionary(),
     };
 
     *domain = (struct domain){

@@ -46,7 +46,7 @@ read_uuid(int dir, const char *name, unsigned char uuid[16])
 
     if (fd >= 0 && stat.st_size <= DEFINITION_MAX &&
         !file_read(fd, 0, (size_t)stat.st_size, &bytes, &ignored) && bytes.len)
-        doc = parse_document(bytes.data, bytes.len, NULL);
+        doc = parse_document(bytes.data, bytes.len, NULL, NULL);
     error_clear(&ignored);
     root = doc ? xmlDocGetRootElement(doc) : NULL;
     if (!parse_is(root, "domain"))

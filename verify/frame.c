@@ -217,7 +217,7 @@ judge_frame(struct judging *judging)
     }
     if (!snapshot_is_utf8(bytes, len, &map, &judging->place, judging->problems))
         return;
-    doc = parse_document(bytes, len, &failure);
+    doc = parse_document(bytes, len, NULL, &failure);
     if (!doc) {
         judging->place.column = failure.column;
         add_problem(judging, PROBLEM_XML_MALFORMED,

@@ -3,8 +3,10 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "cleanup.h"
 #include "memory.h"
@@ -81,25 +83,35 @@ judge_state(struct judge *judge, const xmlNode *root)
                     "'%.80s'", (const char *)text);
 }
 
+static int
+hex_digit(char c)
+{
+    static const char set[] = "0123456789abcdef";
+    const char *digit = c ? strchr(set, tolower((unsigned char)c)) : NULL;
+
+    return digit ? (int)(digit - set) : -1;
+}
+
 bool
 judge_uuid(const char *text, unsigned char uuid[16])
 {
-    size_t digits = 0;
+    size_t count = 0;
 
     while (isspace((unsigned char)*text))
         text++;
-    for (; digits < 32; text++) {
-        static const char set[] = "0123456789abcdef";
-        const char *digit;
+    while (count < 16) {
+        int high, low;
 
-        if (*text == '-')
+        if (*text == '-') {
+            text++;
             continue;
-        digit = *text ? strchr(set, tolower((unsigned char)*text)) : NULL;
-        if (!digit)
+        }
+        high = hex_digit(text[0]);
+        low = high < 0 ? -1 : hex_digit(text[1]);
+        if (low < 0)
             return false;
-        uuid[digits / 2] =
-            (unsigned char)(uuid[digits / 2] << 4 | (digit - set));
-        digits++;
+        uuid[count++] = (unsigned char)(high << 4 | low);
+        text += 2;
     }
     while (isspace((unsigned char)*text))
         text++;
@@ -119,6 +131,35 @@ known_type(const xmlChar *type)
     return one_of(type, known);
 }
 
+/* Is the text of child NAME a whole number from LEAST to MOST? */
+static bool
+number_of(const xmlNode *domain, const char *name, long long most,
+          long long least)
+{
+    cleanup(parse_free_text) xmlChar *text =
+        judge_text(parse_child(domain, name, NULL));
+    long long number;
+
+    return judge_integer((const char *)text, &number) && number >= least &&
+           number <= most;
+}
+
+/* libvirt's virScaleInteger(): bytes, or k, m, g, t, p, e with b or ib. */
+static bool
+known_unit(const xmlNode *domain)
+{
+    cleanup(parse_free_text) xmlChar *unit = xmlGetNoNsProp(
+        parse_child(domain, "memory", NULL), (const xmlChar *)"unit");
+    const char *text = unit ? (const char *)unit : "";
+
+    if (!text[0] || !strcasecmp(text, "b") || !strcasecmp(text, "byte") ||
+        !strcasecmp(text, "bytes"))
+        return true;
+    return strchr("kmgtpeKMGTPE", text[0]) &&
+           (!text[1] || !strcasecmp(text + 1, "b") ||
+            !strcasecmp(text + 1, "ib"));
+}
+
 /* What libvirt stumbles over in a definition of a domain; NULL: nothing. */
 static const char *
 definition_wrong(const xmlNode *domain)
@@ -132,12 +173,9 @@ definition_wrong(const xmlNode *domain)
         judge_text(parse_child(domain, "name", NULL));
     cleanup(parse_free_text) xmlChar *os_type =
         judge_text(os ? parse_child(os, "type", NULL) : NULL);
-    cleanup(parse_free_text) xmlChar *memory =
-        judge_text(parse_child(domain, "memory", NULL));
-    cleanup(parse_free_text) xmlChar *vcpus =
-        judge_text(parse_child(domain, "vcpu", NULL));
+    cleanup(parse_free_text) xmlChar *title =
+        judge_text(parse_child(domain, "title", NULL));
     cleanup(parse_free_text) xmlChar *text = judge_text(uuid);
-    long long count;
 
     if (!type)
         return "it has no type=";
@@ -149,10 +187,16 @@ definition_wrong(const xmlNode *domain)
         return "its <name> has a '/'";
     if (!os_type[0])
         return "it lacks <os> with <type>";
-    if (strtod((const char *)memory, NULL) <= 0)
-        return "it lacks <memory>";
-    if (vcpus[0] && (!judge_integer((const char *)vcpus, &count) || count < 1))
+    if (!number_of(domain, "memory", LLONG_MAX, 1) || !known_unit(domain))
+        return "it lacks a <memory> in a known unit";
+    if (parse_child(domain, "vcpu", NULL) &&
+        !number_of(domain, "vcpu", UINT_MAX, 1))
         return "its <vcpu> is not a number";
+    if (parse_child(domain, "currentMemory", NULL) &&
+        !number_of(domain, "currentMemory", LLONG_MAX, 0))
+        return "its <currentMemory> is not a number";
+    if (strchr((const char *)title, '\n'))
+        return "its <title> has more than one line";
     if (text[0] && !judge_uuid((const char *)text, parsed))
         return "its <uuid> is not a uuid";
     return NULL;

@@ -20,7 +20,8 @@
 struct judge {
     struct snapshot *snapshot;
     enum layout layout;
-    struct place place; /* its line: that of the document's first byte */
+    xmlDict *dictionary; /* or NULL */
+    struct place place;  /* its line: that of the document's first byte */
     unsigned long first_line;
     struct problems *problems;
 };

@@ -68,13 +68,35 @@ leave(struct reader *reader, enum problem_id id, const struct place *place,
 }
 
 /*
+ * A file that is refused although it is well-formed may be one that a stock
+ * libvirt loads: with a prefix, a DOCTYPE or a strange encoding.
+ */
+static bool
+looks_like_snapshot(const struct reader *reader, enum snapshot_kind kind,
+                    const struct document *map, const struct problems *found)
+{
+    static const char name[] = "domainsnapshot";
+    size_t len = sizeof(name) - 1;
+    const char *bytes = reader->bytes.data;
+
+    if (kind == SNAPSHOT_OTHER)
+        return map->root_name.len >= len &&
+               !memcmp(bytes + span_end(map->root_name) - len, name, len);
+    for (size_t i = 0; i < found->count; i++) {
+        if (found->list[i].id == PROBLEM_XML_MALFORMED)
+            return false;
+    }
+    return memmem(bytes, reader->bytes.len, name, len) != NULL;
+}
+
+/*
  * A file whose name does not end in .xml, judged with FOUND: a snapshot that
  * only it holds, a stale copy, or something else that is left alone.
  */
 static bool
 accept_stranger(struct reader *reader, enum snapshot_kind kind,
-                const struct snapshot *snapshot, const struct place *place,
-                struct problems *found)
+                const struct snapshot *snapshot, const struct document *map,
+                const struct place *place, struct problems *found)
 {
     bool new = ends_with(place->file, ".xml.new");
     const char *name = kind < SNAPSHOT_OTHER ? snapshot->name : NULL;
@@ -93,9 +115,13 @@ accept_stranger(struct reader *reader, enum snapshot_kind kind,
         problems_append(reader->problems, found);
         return false;
     }
-    if (kind == SNAPSHOT_SOUND && !is_held(reader, name)) {
+    if (name && !is_held(reader, name)) {
         problems_append(reader->problems, found);
         return true;
+    }
+    if (!name && looks_like_snapshot(reader, kind, map, found)) {
+        problems_append(reader->problems, found);
+        return false;
     }
     if (new)
         leave(reader, PROBLEM_FOREIGN_ENTRY, &where,
@@ -105,8 +131,7 @@ accept_stranger(struct reader *reader, enum snapshot_kind kind,
 
         leave(reader, PROBLEM_SPARE_COPY, &where, detail);
     } else
-        leave(reader, PROBLEM_FOREIGN_ENTRY, &where,
-              name ? "a snapshot that libvirt cannot load" : NULL);
+        leave(reader, PROBLEM_FOREIGN_ENTRY, &where, NULL);
     return false;
 }
 
@@ -119,7 +144,7 @@ accept(struct reader *reader, enum snapshot_kind kind,
     struct place where = *place;
 
     if (!has_xml_suffix(file)) {
-        if (!accept_stranger(reader, kind, snapshot, place, found))
+        if (!accept_stranger(reader, kind, snapshot, map, place, found))
             return;
     } else if (kind == SNAPSHOT_OTHER &&
                map->root_name.len == strlen("domaincheckpoint") &&
@@ -179,7 +204,7 @@ read_file(struct reader *reader, const char *file, const struct place *place,
         return -1;
     (void)span_document(reader->bytes.data, reader->bytes.len, &map);
     kind = snapshot_parse(&snapshot, LAYOUT_LEGACY, reader->bytes.data,
-                          reader->bytes.len, &map, place, &found);
+                          reader->bytes.len, &map, NULL, place, &found);
     snapshot.id = file_id(&stat);
     accept(reader, kind, &snapshot, file, &map, place, &found);
     snapshot_free(&snapshot);

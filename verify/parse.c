@@ -40,14 +40,31 @@ free_context(xmlParserCtxt **context)
     xmlFreeParserCtxt(*context);
 }
 
+xmlDict *
+parse_dictionary(void)
+{
+    xmlDict *dictionary = xmlDictCreate();
+
+    if (!dictionary)
+        abort();
+    (void)xmlDictSetLimit(dictionary, XML_MAX_DICTIONARY_LIMIT);
+    return dictionary;
+}
+
 xmlDoc *
-parse_document(const char *bytes, size_t len, struct parse_failure *failure)
+parse_document(const char *bytes, size_t len, xmlDict *dictionary,
+               struct parse_failure *failure)
 {
     cleanup(free_context) xmlParserCtxt *context = xmlNewParserCtxt();
     xmlDoc *doc;
 
     if (!context || len > INT_MAX)
         abort();
+    if (dictionary) {
+        xmlDictFree(context->dict);
+        context->dict = dictionary;
+        (void)xmlDictReference(dictionary);
+    }
     context->_private = failure;
     context->sax->serror = keep_first;
     doc = xmlCtxtReadMemory(context, bytes, (int)len, NULL, NULL,

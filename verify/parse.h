@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 #include <libxml/tree.h>
+#include <libxml/dict.h>
 
 /* The first thing that makes a document not well-formed. */
 struct parse_failure {
@@ -16,11 +17,18 @@ struct parse_failure {
 };
 
 /*
- * Parse a document. NULL if it is not well-formed, with FAILURE (may be NULL)
- * filled in. The caller frees the document with xmlFreeDoc(), and the failure's
- * message.
+ * A dictionary that documents are parsed with together, as if they were one:
+ * libxml2 refuses a document with more than 10 MB of distinct names. The caller
+ * frees it with xmlDictFree().
  */
-xmlDoc *parse_document(const char *bytes, size_t len,
+xmlDict *parse_dictionary(void);
+
+/*
+ * Parse a document, with DICTIONARY or one of its own (NULL). NULL if it is not
+ * well-formed, with FAILURE (may be NULL) filled in. The caller frees the
+ * document with xmlFreeDoc(), and the failure's message.
+ */
+xmlDoc *parse_document(const char *bytes, size_t len, xmlDict *dictionary,
                        struct parse_failure *failure);
 
 /* The first child element NAME without a namespace, behind AFTER or NULL. */

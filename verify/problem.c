@@ -2,6 +2,7 @@
 #include "problem.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,9 +28,8 @@ copy_or_null(const char *text)
     return text ? xstrdup(text) : NULL;
 }
 
-void
-problem_add(struct problems *problems, enum problem_id id,
-            const struct place *place, const char *format, ...)
+static struct problem *
+append(struct problems *problems, enum problem_id id, const struct place *place)
 {
     struct problem *new;
 
@@ -44,6 +44,35 @@ problem_add(struct problems *problems, enum problem_id id,
         .line = place->line,
         .column = place->column,
     };
+    return new;
+}
+
+/* Room for one more? The last place says that there are more still. */
+static bool
+has_room(struct problems *problems)
+{
+    const struct place nowhere = {.file = "(all)"};
+
+    if (problems->count < PROBLEMS_MAX)
+        return true;
+    if (problems->count == PROBLEMS_MAX) {
+        const struct problem *last = &problems->list[problems->count - 1];
+        struct place place = {.domain = last->domain, .file = last->file};
+
+        append(problems, PROBLEM_FINDINGS_CUT, last->file ? &place : &nowhere);
+    }
+    return false;
+}
+
+void
+problem_add(struct problems *problems, enum problem_id id,
+            const struct place *place, const char *format, ...)
+{
+    struct problem *new;
+
+    if (!has_room(problems))
+        return;
+    new = append(problems, id, place);
     if (format) {
         va_list args;
 
@@ -69,6 +98,10 @@ void
 problems_append(struct problems *target, struct problems *source)
 {
     for (size_t i = 0; i < source->count; i++) {
+        if (!has_room(target)) {
+            problem_free(&source->list[i]);
+            continue;
+        }
         target->list =
             xgrow(target->list, target->count, sizeof(*target->list));
         target->list[target->count++] = source->list[i];

@@ -64,6 +64,9 @@ struct problem {
     char *detail; /* NULL where the title says it all */
 };
 
+/* A list says no more of one domain than this; memory stays bounded. */
+#define PROBLEMS_MAX 40000
+
 /* A list of findings, {0} when empty. Owns its strings. */
 struct problems {
     struct problem *list;

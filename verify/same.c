@@ -72,7 +72,8 @@ strip_active(xmlNode *root)
 static xmlChar *
 canonical(const char *element, size_t len)
 {
-    cleanup(parse_free_doc) xmlDoc *doc = parse_document(element, len, NULL);
+    cleanup(parse_free_doc) xmlDoc *doc =
+        parse_document(element, len, NULL, NULL);
     xmlChar *text = NULL;
     int size;
 

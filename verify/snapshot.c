@@ -27,6 +27,21 @@ snapshot_name_unsafe(const char *name)
     return NULL;
 }
 
+/* Does a parser read these bytes as NAME (XML 1.0, 2.11: line ends)? */
+static bool
+reads_as(const char *raw, const char *name)
+{
+    for (; *raw; raw++, name++) {
+        if (*raw == '\r' && *name == '\r')
+            continue;
+        if (raw[0] == '\r' && raw[1] == '\n')
+            raw++;
+        if (*name != (*raw == '\r' ? '\n' : *raw))
+            return false;
+    }
+    return !*name;
+}
+
 /*
  * libvirt writes a carriage return in a name raw, so a parser reads a line
  * feed; but it named the file by what it had in memory. Take it from the bytes.
@@ -41,6 +56,10 @@ stem_of(const char *name, const char *bytes, const struct document *map)
     if (strchr(name, '\n') &&
         span_child(element, map->root.len, 0, "name", &whole, &content))
         raw = span_decode(element + content.start, content.len);
+    if (raw && !reads_as(raw, name)) {
+        free(raw);
+        raw = NULL;
+    }
     return raw ? raw : xstrdup(name);
 }
 
@@ -176,7 +195,7 @@ parse_or_report(struct judge *judge, const char *bytes, size_t len,
         return NULL;
     }
     judge->snapshot->depth = map->depth;
-    doc = parse_document(bytes, len, &failure);
+    doc = parse_document(bytes, len, judge->dictionary, &failure);
     if (!doc || !map->root.len) {
         struct place place = judge->place;
 
@@ -196,12 +215,13 @@ parse_or_report(struct judge *judge, const char *bytes, size_t len,
 
 enum snapshot_kind
 snapshot_parse(struct snapshot *snapshot, enum layout layout, const char *bytes,
-               size_t len, const struct document *map,
+               size_t len, const struct document *map, xmlDict *dictionary,
                const struct place *place, struct problems *problems)
 {
     struct judge judge = {
         .snapshot = snapshot,
         .layout = layout,
+        .dictionary = dictionary,
         .place = *place,
         .first_line = place->line ? place->line : 1,
         .problems = problems,

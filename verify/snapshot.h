@@ -13,6 +13,9 @@
 #include "root.h"
 #include "span.h"
 
+#include <libxml/tree.h>
+#include <libxml/dict.h>
+
 struct place;
 struct problems;
 
@@ -63,17 +66,17 @@ enum snapshot_kind {
 /*
  * Judge a document of LEN bytes: a legacy file, or a member of a bulk file, and
  * fill in SNAPSHOT all but its file, id and element. PLACE says where it is;
- * its line is that of the first byte. Findings go to PROBLEMS. Release the
+ * its line is that of the first byte. DICTIONARY is shared by the members of a
+ * bulk file, or NULL. Findings go to PROBLEMS. Release the
  * snapshot with snapshot_free() in every case.
  *
  * What is demanded is what virDomainSnapshotDefParse() with REDEFINE demands
  * (libvirt, src/conf/snapshot_conf.c).
  */
-enum snapshot_kind snapshot_parse(struct snapshot *snapshot, enum layout layout,
-                                  const char *bytes, size_t len,
-                                  const struct document *map,
-                                  const struct place *place,
-                                  struct problems *problems);
+enum snapshot_kind
+snapshot_parse(struct snapshot *snapshot, enum layout layout, const char *bytes,
+               size_t len, const struct document *map, xmlDict *dictionary,
+               const struct place *place, struct problems *problems);
 
 /*
  * Is every byte UTF-8, and is the declared encoding one in which these bytes

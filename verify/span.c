@@ -131,14 +131,18 @@ span_token(const char *bytes, size_t len, bool more)
 bool
 span_is_warning(const char *bytes, struct token token)
 {
-    size_t at = 4;
+    static const char last[] = "or other application using the libvirt API.";
+    size_t at = 4, end = token.len - 3, len = sizeof(last) - 1;
 
-    if (token.kind != TOKEN_COMMENT)
+    if (token.kind != TOKEN_COMMENT || token.len > 512)
         return false;
-    while (at < token.len && is_blank(bytes[at]))
+    while (at < end && is_blank(bytes[at]))
         at++;
-    return starts_with(bytes + at, token.len - at,
-                       "WARNING: THIS IS AN AUTO-GENERATED FILE.");
+    while (end > at && is_blank(bytes[end - 1]))
+        end--;
+    return starts_with(bytes + at, end - at,
+                       "WARNING: THIS IS AN AUTO-GENERATED FILE.") &&
+           end - at > len && !memcmp(bytes + end - len, last, len);
 }
 
 bool

@@ -62,6 +62,27 @@ judge_stranger(int base, const char *name)
     return id;
 }
 
+/* Or is it somebody's, a domain of that name say? */
+static bool
+is_staging(int base)
+{
+    struct entries entries = {0};
+    struct error error = {0};
+    bool ours = true;
+    cleanup(close_fd) int fd = dir_open(base, STAGE_NAME, &error);
+
+    if (fd < 0 || entries_read(fd, &entries, &error) < 0)
+        ours = false;
+    for (size_t i = 0; i < entries.count; i++) {
+        const char *name = entries.list[i].name;
+
+        ours = ours && (!strcmp(name, "to-bulk") || !strcmp(name, "to-legacy"));
+    }
+    entries_free(&entries);
+    error_clear(&error);
+    return ours;
+}
+
 static void
 survey_entry(struct survey *survey, int base, const struct entry *entry,
              bool no_suffix, struct problems *problems)
@@ -72,7 +93,14 @@ survey_entry(struct survey *survey, int base, const struct entry *entry,
     struct holding *holding;
 
     if (!strcmp(entry->name, STAGE_NAME)) {
-        problem_add(problems, PROBLEM_INTERRUPTED_RUN, &place, NULL);
+        if (is_staging(base)) {
+            problem_add(problems, PROBLEM_INTERRUPTED_RUN, &place, NULL);
+            return;
+        }
+        place.domain = add(survey, entry->name, len)->name;
+        problem_add(problems, PROBLEM_NAME_CLASH, &place,
+                    "this tool builds new copies under it, and it holds what "
+                    "is not this tool's");
         return;
     }
     if (S_ISDIR(entry->type)) {
@@ -178,9 +206,11 @@ check_suffix(struct reading *reading, const char *name, const char *entry)
         other = xstrdup(entry);
     else
         other = xstrndup(name, strlen(name) - 4);
-    if (count_named(bulk, other) && !count_named(bulk, name))
+    /* Read without suffix, such a name wants proof; it is the rarer one. */
+    if (bulk->count && !count_named(bulk, name) &&
+        (count_named(bulk, other) || !strcmp(entry, name)))
         problem_add(&reading->problems, PROBLEM_SUFFIX_DIFFERS, &place,
-                    "its snapshots are of domain '%s'", other);
+                    "are its snapshots of domain '%s'?", other);
 }
 
 int

@@ -179,7 +179,7 @@ test_head_and_tail(void **state)
         buffer_add(&out, "", 1);
         assert_string_equal(out.data, expected);
         /* And a parser reads that very name. */
-        doc = parse_document(out.data, out.len - 1, NULL);
+        doc = parse_document(out.data, out.len - 1, NULL, NULL);
         assert_non_null(doc);
         read = xmlGetNoNsProp(xmlDocGetRootElement(doc),
                               (const xmlChar *)"current");

@@ -203,7 +203,7 @@ test_lines(void **state)
     (void)state;
     assert_int_equal(span_document(text, strlen(text), &map), 0);
     (void)snapshot_parse(&snapshot, LAYOUT_LEGACY, text, strlen(text), &map,
-                         &place, &problems);
+                         NULL, &place, &problems);
     assert_int_equal(snapshot.line, 100);
     assert_int_equal(snapshot.parent_line, 102);
     assert_int_equal(snapshot.name_line, 103);

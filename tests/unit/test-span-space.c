@@ -275,7 +275,8 @@ qualified(const xmlNode *node)
 static void
 assert_same_element(const char *bytes, size_t len, const xmlNode *node)
 {
-    cleanup(parse_free_doc) xmlDoc *doc = parse_document(bytes, len, NULL);
+    cleanup(parse_free_doc) xmlDoc *doc =
+        parse_document(bytes, len, NULL, NULL);
     cleanup(free_ptr) char *alone = NULL;
     cleanup(free_ptr) char *within = dump(node);
 
@@ -350,7 +351,7 @@ test_agrees_with_libxml2(void **state)
         before = out.len;
         random_element(&prng, &out, NULL, 5);
         buffer_puts(&out, "\n");
-        doc = parse_document(out.data, out.len, NULL);
+        doc = parse_document(out.data, out.len, NULL, NULL);
         assert_non_null(doc);
         assert_int_equal(span_document(out.data, out.len, &map), 0);
         assert_int_equal(map.root.start, before);

@@ -127,7 +127,13 @@ test_warning(void **state)
         bool warning;
     } cases[] = {
         {WARNING_COMMENT, true},
-        {"<!-- WARNING: THIS IS AN AUTO-GENERATED FILE. -->", true},
+        {"<!-- WARNING: THIS IS AN AUTO-GENERATED FILE. x\n"
+         "or other application using the libvirt API. -->",
+         true},
+        {"<!-- WARNING: THIS IS AN AUTO-GENERATED FILE. x\n"
+         "or other application using the libvirt API.\nmy notes -->",
+         false},
+        {"<!-- WARNING: THIS IS AN AUTO-GENERATED FILE. -->", false},
         {"<!-- WARNING -->", false},
         {"<!---->", false},
         {"<!-- note: WARNING: THIS IS AN AUTO-GENERATED FILE. -->", false},
@@ -241,7 +247,7 @@ test_document_truncated(void **state)
         int result = span_document(bytes, len, &map);
         struct parse_failure failure = {0};
         cleanup(parse_free_doc) xmlDoc *doc =
-            parse_document(bytes, len, &failure);
+            parse_document(bytes, len, NULL, &failure);
 
         free(failure.message);
         assert_int_equal(result, doc ? 0 : -1);
