@@ -17,6 +17,9 @@ typedef const xmlError *error_argument;
 typedef xmlError *error_argument;
 #endif
 
+/* A name is at most this long; the one that did not fit is not counted. */
+#define NEARLY XML_MAX_NAME_LENGTH
+
 static void
 keep_first(void *data, error_argument error)
 {
@@ -72,6 +75,13 @@ parse_document(const char *bytes, size_t len, xmlDict *dictionary,
     if (doc && !context->wellFormed) {
         xmlFreeDoc(doc);
         doc = NULL;
+    }
+    if (!doc && failure && dictionary &&
+        xmlDictGetUsage(dictionary) > XML_MAX_DICTIONARY_LIMIT - NEARLY) {
+        free(failure->message);
+        failure->message =
+            xstrdup("more than 10 MB of different names in one file, which "
+                    "libxml2 does not read");
     }
     if (!doc && failure && !failure->message)
         failure->message = xstrdup("the document is empty");
