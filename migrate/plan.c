@@ -1,17 +1,15 @@
 /* plan.c - see plan.h. */
 #include "plan.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "../verify/cleanup.h"
 #include "../verify/definition.h"
 #include "../verify/error.h"
 #include "../verify/memory.h"
 #include "clash.h"
-#include "render.h"
+#include "fit.h"
 
 char *
 plan_entry(const struct settings *settings, const char *domain,
@@ -59,97 +57,6 @@ plan_problem(struct problems *problems, enum problem_id id,
     problem_add(problems, id, &place, "%s", detail);
 }
 
-/* The size of a snapshot in the wanted layout, in bytes. -1: cannot be read. */
-static long long
-rendered_size(const struct wanted *wanted, size_t index, enum layout to,
-              struct error *error)
-{
-    cleanup(buffer_free) struct buffer bytes = {0};
-    cleanup(buffer_free) struct buffer out = {0};
-    struct origin origin = wanted->origins[index];
-    struct span element;
-
-    if (domain_load(origin.domain, origin.index, &bytes, &element, error) < 0)
-        return -1;
-    render_snapshot(bytes.data + element.start, element.len,
-                    origin.domain->layout, to, false, &out);
-    return (long long)out.len;
-}
-
-/* Would a stock libvirt read each of the files? */
-static int
-check_file_sizes(const struct wanted *wanted, const struct item *item,
-                 struct problems *problems, struct error *error)
-{
-    for (size_t i = 0; i < wanted->facts.count; i++) {
-        const struct snapshot *snapshot = &wanted->facts.snaps[i];
-        struct place place = {.domain = item->name,
-                              .snapshot = snapshot->name,
-                              .file = snapshot->file,
-                              .line = snapshot->line};
-        long long size;
-
-        /* The warning and <active> together are below 512 bytes. */
-        if (snapshot->element.len < LEGACY_FILE_MAX - 512)
-            continue;
-        size = rendered_size(wanted, i, LAYOUT_LEGACY, error);
-        if (size < 0)
-            return -1;
-        if (size > LEGACY_FILE_MAX)
-            problem_add(problems, PROBLEM_FILE_TOO_BIG, &place,
-                        "'%.300s', it would have %lld", snapshot->name, size);
-    }
-    return 0;
-}
-
-/* Would a libvirt with bulk files read the file? */
-static int
-check_bulk_size(const struct wanted *wanted, const struct item *item,
-                const struct settings *settings, struct problems *problems,
-                struct error *error)
-{
-    unsigned long long size = 0;
-    cleanup(buffer_free) struct buffer frame = {0};
-
-    for (size_t i = 0; i < wanted->facts.count; i++) {
-        const struct snapshot *snapshot = &wanted->facts.snaps[i];
-        struct place place = {.domain = item->name,
-                              .snapshot = snapshot->name,
-                              .file = snapshot->file,
-                              .line = snapshot->line};
-
-        size += snapshot->element.len;
-        if (snapshot->depth + 1 > NESTING_MAX)
-            problem_add(problems, PROBLEM_TOO_DEEP, &place,
-                        "'%.300s' has %zu levels", snapshot->name,
-                        snapshot->depth);
-    }
-    /* Each newline becomes three bytes at most: most need no exact figure. */
-    if (3 * size + 4096 <= settings->max_bulk)
-        return 0;
-    render_bulk_head(wanted->facts.current == NO_SNAPSHOT
-                         ? NULL
-                         : wanted->facts.snaps[wanted->facts.current].name,
-                     &frame);
-    render_bulk_tail(&frame);
-    size = frame.len;
-    for (size_t i = 0; i < wanted->facts.count; i++) {
-        long long one = rendered_size(wanted, i, LAYOUT_BULK, error);
-
-        if (one < 0)
-            return -1;
-        size += (unsigned long long)one;
-    }
-    if (size > settings->max_bulk) {
-        cleanup(free_ptr) char *detail = xasprintf(
-            "it would have %llu; the limit is %zu", size, settings->max_bulk);
-
-        plan_problem(problems, PROBLEM_BULK_TOO_BIG, item,
-                     item->entry[LAYOUT_LEGACY], detail);
-    }
-    return 0;
-}
-
 /* Both layouts hold snapshots. Does one contain the other? */
 static int
 compare_layouts(struct reading *reading, struct item *item,
@@ -186,67 +93,6 @@ compare_layouts(struct reading *reading, struct item *item,
     return 0;
 }
 
-/* An export into a directory that is there: are the names of its files free? */
-static void
-check_file_names(const struct wanted *wanted, const struct domain *there,
-                 const struct item *item, struct problems *problems)
-{
-    for (size_t i = 0; i < wanted->facts.count; i++) {
-        const struct snapshot *snapshot = &wanted->facts.snaps[i];
-        cleanup(free_ptr) char *file = xasprintf("%s.xml", snapshot->stem);
-        cleanup(free_ptr) char *detail = NULL;
-        size_t own = domain_find(there, snapshot->name);
-        struct stat stat;
-
-        /* What the directory has already stays as it is, but for a merge. */
-        if (own != NO_SNAPSHOT &&
-            (!item->merging || !strcmp(there->snaps[own].file, file)))
-            continue;
-        if (own != NO_SNAPSHOT)
-            detail = xasprintf("'%s/%s' holds '%.300s', and would have to be "
-                               "'%s'; rename it",
-                               there->entry, there->snaps[own].file,
-                               snapshot->name, file);
-        else if (!fstatat(there->fd, file, &stat, AT_SYMLINK_NOFOLLOW))
-            detail = xasprintf("'%s/%s' is in the way, %s that is not this "
-                               "snapshot",
-                               there->entry, file, type_name(stat.st_mode));
-        else
-            continue;
-        plan_problem(problems, PROBLEM_NAME_CLASH, item,
-                     item->entry[LAYOUT_BULK], detail);
-    }
-}
-
-/* Whether the result can be read where it is meant to be. */
-static int
-check_result(struct reading *reading, struct item *item,
-             const struct settings *settings, struct error *error)
-{
-    struct wanted wanted;
-    int result;
-
-    plan_wanted(&wanted, reading, item, settings, &reading->problems);
-    item->count = wanted.facts.count;
-    if (settings->to == LAYOUT_BULK)
-        result =
-            check_bulk_size(&wanted, item, settings, &reading->problems, error);
-    else
-        result = check_file_sizes(&wanted, item, &reading->problems, error);
-    if (!settings->elsewhere && settings->to == LAYOUT_LEGACY &&
-        reading->domain[LAYOUT_LEGACY].fd >= 0)
-        check_file_names(&wanted, &reading->domain[LAYOUT_LEGACY], item,
-                         &reading->problems);
-    wanted_free(&wanted);
-    if (settings->no_suffix && !settings->elsewhere &&
-        settings->to == LAYOUT_BULK && item->foreign)
-        plan_problem(&reading->problems, PROBLEM_NAME_CLASH, item,
-                     item->entry[LAYOUT_LEGACY],
-                     "the directory holds other entries as well, and a bulk "
-                     "file without suffix takes its place; move them away");
-    return result;
-}
-
 static int
 decide(struct reading *reading, struct item *item,
        const struct settings *settings, struct error *error)
@@ -272,7 +118,7 @@ decide(struct reading *reading, struct item *item,
              settings->to == LAYOUT_BULK && !settings->elsewhere)
         item->action = ACTION_REMOVE_EMPTY;
     if (!result && item->action == ACTION_CONVERT)
-        result = check_result(reading, item, settings, error);
+        result = fit_check(reading, item, settings, error);
     if (is_hindered(&reading->problems, settings))
         item->action = ACTION_REFUSE;
     return result;

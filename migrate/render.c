@@ -6,7 +6,7 @@
 
 #include "../verify/cleanup.h"
 #include "../verify/memory.h"
-#include "../verify/span.h"
+#include "../verify/space.h"
 
 static const char warning[] =
     "<!--\n"
@@ -110,7 +110,7 @@ render_element(struct rendering *rendering, const char *active)
     size_t end = end_tag ? (size_t)(end_tag - element) : rendering->len;
     struct span last;
 
-    span_structural(element, rendering->len, &rendering->spans);
+    space_structural(element, rendering->len, &rendering->spans);
     last = space_before(&rendering->spans, end);
     (void)copy_without_active(rendering, last.start);
     if (active && last.len)

@@ -3,7 +3,7 @@
  *
  * Pure functions over memory, no I/O. Nothing is re-serialised: the bytes of an
  * element are copied, moved two columns right (into a bulk file) or left (out
- * of one) at structural newlines only (span.h says which those are), without
+ * of one) at structural newlines only (space.h says which those are), without
  * or with its <active>. legacy to bulk to legacy gives back what libvirt wrote
  * byte for byte; the form is that of libvirt's virXMLSaveFile() and of the bulk
  * writer of the 2019 series.

@@ -101,22 +101,4 @@ bool span_attribute(const char *tag, size_t len, const char *name,
  */
 char *span_decode(const char *bytes, size_t len);
 
-/* An array of spans; {0} when empty; release `list` with free(). */
-struct spans {
-    struct span *list;
-    size_t count;
-};
-
-/*
- * The structural white space of an element that fills all LEN bytes: every text
- * of blanks only that stands between tags (or comments, processing
- * instructions) in an element whose content is elements. An element with other
- * text or a CDATA section among its children keeps its whole subtree out, and
- * so does xml:space="preserve". This is where libvirt's writer indents: its
- * virXMLFormatMetadata() has libxml2's xmlNodeDump() lay out the nodes that
- * have no text of their own. That one goes no further than 60 columns: what is
- * there already, in <metadata>, does not move and is left out.
- */
-void span_structural(const char *element, size_t len, struct spans *spans);
-
 #endif

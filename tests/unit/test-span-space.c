@@ -1,6 +1,6 @@
 /*
- * test-span-space.c - shows that span_structural() tells structural white space
- * from content, that the whole scanner keeps within its bytes and ends
+ * test-span-space.c - shows that space_structural() tells structural white
+ * space from content, that the whole scanner keeps within its bytes and ends
  * whatever these are, and that on well-formed documents it finds the same
  * elements as libxml2.
  */
@@ -10,7 +10,7 @@
 #include <libxml/tree.h>
 
 #include "../../verify/parse.h"
-#include "../../verify/span.h"
+#include "../../verify/space.h"
 
 /*
  * In each case every structural blank is written as '~' (a blank), '^' (a line
@@ -69,7 +69,7 @@ test_structural(void **state)
                         : bytes[at] == '^' ? '\n'
                         : bytes[at] == '`' ? '\r'
                                            : bytes[at];
-        span_structural(bytes, len, &spans);
+        space_structural(bytes, len, &spans);
         for (size_t at = 0; at < len; at++)
             marked[at] = bytes[at];
         for (size_t n = 0; n < spans.count; n++) {
@@ -93,7 +93,7 @@ test_structural_order(void **state)
     struct spans spans;
 
     (void)state;
-    span_structural(text, strlen(text), &spans);
+    space_structural(text, strlen(text), &spans);
     assert_int_equal(spans.count, 5);
     for (size_t i = 0; i < spans.count; i++) {
         assert_true(span_blank(text + spans.list[i].start, spans.list[i].len));
@@ -146,7 +146,7 @@ scan_all(const char *bytes, size_t len)
         assert_true(whole.start >= from && whole.len > 0);
         from = span_end(whole);
     }
-    span_structural(bytes, len, &spans);
+    space_structural(bytes, len, &spans);
     for (size_t i = 0; i < spans.count; i++) {
         assert_true(spans.list[i].start >= end);
         assert_inside(spans.list[i], len);
