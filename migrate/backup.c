@@ -21,7 +21,7 @@ static int
 is_below(int dir, const struct root *base, struct error *error)
 {
     cleanup(close_fd) int at =
-        openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        openat(dir, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
     for (;;) {
         struct stat stat, above;
@@ -31,7 +31,7 @@ is_below(int dir, const struct root *base, struct error *error)
             return error_set(error, errno, "cannot examine the directory");
         if (root_is(base, &stat))
             return 1;
-        up = openat(at, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        up = openat(at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (up < 0 || fstat(up, &above) < 0) {
             close_fd(&up);
             return error_set(error, errno, "cannot examine the directory");
@@ -176,19 +176,19 @@ holds_already(int dir, const char *name, int fd, const struct stat *source,
 }
 
 static int
-write_copy(int dir, const char *name, int from, const struct stat *stat,
-           struct error *error)
+write_copy(int spare, int dir, const char *name, int from,
+           const struct stat *stat, struct error *error)
 {
     cleanup(close_fd) int fd = -1;
     cleanup(buffer_free) struct buffer bytes = {0};
     cleanup(attributes_free) struct attributes attributes = {0};
 
     /* A run that was killed may have left its own behind. */
-    if (unlinkat(dir, TEMPORARY, 0) < 0 && errno != ENOENT)
+    if (unlinkat(spare, TEMPORARY, 0) < 0 && errno != ENOENT)
         return error_set(error, errno, "cannot remove '%s'", TEMPORARY);
     if (attributes_read(&attributes, from, error) < 0)
         return -1;
-    fd = stage_create(dir, TEMPORARY, error);
+    fd = stage_create(spare, TEMPORARY, error);
     if (fd < 0)
         return -1;
     for (off_t at = 0; at < stat->st_size; at += CHUNK) {
@@ -203,23 +203,24 @@ write_copy(int dir, const char *name, int from, const struct stat *stat,
         return error_set(error, errno, "cannot set the mode of '%s'", name);
     if (stage_finish(&fd, &attributes, error) < 0)
         return -1;
-    return stage_place(dir, TEMPORARY, dir, name, RENAME_NOREPLACE, error);
+    return stage_place(spare, TEMPORARY, dir, name, RENAME_NOREPLACE, error);
 }
 
 /*
- * Keep the open file as NAME in a directory of the backup. 1: it is there now,
+ * Keep the open file as NAME in a directory of the backup; it is written in
+ * SPARE, where no file has a name of the users' choice. 1: it is there now,
  * 0: another file has the name.
  */
 static int
-keep_in(int target, const char *name, int fd, const struct stat *stat,
-        struct error *error)
+keep_in(int spare, int target, const char *name, int fd,
+        const struct stat *stat, struct error *error)
 {
     bool exists;
     int same = holds_already(target, name, fd, stat, &exists, error);
 
     if (same || exists)
         return same;
-    return write_copy(target, name, fd, stat, error) < 0 ? -1 : 1;
+    return write_copy(spare, target, name, fd, stat, error) < 0 ? -1 : 1;
 }
 
 int
@@ -242,7 +243,8 @@ backup_keep(struct backup *backup, enum layout layout, const char *domain,
             below = make_and_open(top, domain, error);
         kept = top < 0 || (domain && below < 0)
                    ? -1
-                   : keep_in(domain ? below : top, name, fd, &stat, error);
+                   : keep_in(backup->root.fd, domain ? below : top, name, fd,
+                             &stat, error);
     }
     if (kept < 0)
         return error_prefix(error, "backup of '%s' in '%s'", name,

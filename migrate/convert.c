@@ -26,6 +26,8 @@
  */
 #include "convert.h"
 
+#include <sys/resource.h>
+
 #include "../verify/cleanup.h"
 #include "../verify/error.h"
 #include "../verify/memory.h"
@@ -35,7 +37,7 @@
 #include "remove.h"
 
 /* What is built, proved and placed together, to share its syncs. */
-#define BATCH_DOMAINS 128
+#define BATCH_DOMAINS_MAX 128
 #define BATCH_SNAPSHOTS 8192
 
 /* What stands where, when a domain fails at some step. */
@@ -188,13 +190,26 @@ is_due(const struct item *item, size_t wave)
            item->action != ACTION_NONE && item->action != ACTION_REFUSE;
 }
 
+/* Each holds two descriptors; and some are needed to work with. */
+static size_t
+batch_domains(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 ||
+        limit.rlim_cur > 64 + 2 * BATCH_DOMAINS_MAX)
+        return BATCH_DOMAINS_MAX;
+    return limit.rlim_cur > 48 ? (size_t)(limit.rlim_cur - 40) / 4 : 1;
+}
+
 /* Take the next domains of a wave that together make a batch. */
 static size_t
-next_batch(struct plan *plan, size_t wave, size_t *at, struct work *works)
+next_batch(struct plan *plan, size_t wave, size_t *at, struct work *works,
+           size_t most)
 {
     size_t count = 0, snapshots = 0;
 
-    for (; *at < plan->count && count < BATCH_DOMAINS; ++*at) {
+    for (; *at < plan->count && count < most; ++*at) {
         struct item *item = &plan->items[*at];
 
         if (!is_due(item, wave))
@@ -215,11 +230,11 @@ static int
 convert_wave(struct run *run, struct plan *plan, size_t wave,
              struct error *error)
 {
-    cleanup(free_ptr) struct work *works =
-        xcalloc(BATCH_DOMAINS, sizeof(*works));
+    const size_t most = batch_domains();
+    cleanup(free_ptr) struct work *works = xcalloc(most, sizeof(*works));
     size_t at = 0, count;
 
-    while ((count = next_batch(plan, wave, &at, works))) {
+    while ((count = next_batch(plan, wave, &at, works, most))) {
         int result = convert_batch(run, works, count, error);
 
         for (size_t i = 0; i < count; i++)

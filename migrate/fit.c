@@ -151,6 +151,14 @@ fit_check(struct reading *reading, struct item *item,
         check_file_names(&wanted, &reading->domain[LAYOUT_LEGACY], item,
                          &reading->problems);
     wanted_free(&wanted);
+    /* Such a file could not be told from one with the suffix afterwards. */
+    if (settings->no_suffix && settings->to == LAYOUT_BULK &&
+        has_xml_suffix(item->name) &&
+        !domain_named(&reading->domain[LAYOUT_LEGACY], item->name) &&
+        !domain_named(&reading->domain[LAYOUT_BULK], item->name))
+        plan_problem(&reading->problems, PROBLEM_SUFFIX_DIFFERS, item,
+                     item->entry[LAYOUT_LEGACY],
+                     "no snapshot says that its domain has this name");
     if (settings->no_suffix && !settings->elsewhere &&
         settings->to == LAYOUT_BULK && item->foreign)
         plan_problem(&reading->problems, PROBLEM_NAME_CLASH, item,

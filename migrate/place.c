@@ -149,6 +149,8 @@ place_copy(struct run *run, struct work *work, struct error *error)
     if (settings->to == LAYOUT_LEGACY)
         return place_files(run, work, error);
     /* Only --merge replaces a bulk file, and only with a backup. */
+    if (!item->merging || !run->backup)
+        return error_set(error, 0, "'%s' is in the way", target);
     if (backup_keep(run->backup, LAYOUT_BULK, NULL, run->base->fd, target,
                     error) < 0 ||
         backup_sync(run->backup, error) < 0)

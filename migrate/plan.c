@@ -269,7 +269,7 @@ plan_make(struct plan *plan, const struct root *base,
 {
     *plan = (struct plan){0};
     if (survey_read(&plan->survey, base, settings->no_suffix, &plan->problems,
-                    error) < 0)
+                    trouble, error) < 0)
         return -1;
     make_items(plan);
     if (select_items(plan, settings, base->path, error) < 0)

@@ -89,11 +89,12 @@ space_before(const struct spans *spans, size_t end)
 static size_t
 copy_without_active(struct rendering *rendering, size_t end)
 {
+    struct children children = {.element = rendering->element,
+                                .len = rendering->len};
     struct span whole;
     size_t done = 0;
 
-    while (span_child(rendering->element, rendering->len, done, "active",
-                      &whole, NULL)) {
+    while (span_next_child(&children, "active", &whole, NULL)) {
         copy_range(rendering, done,
                    space_before(&rendering->spans, whole.start).start);
         done = span_end(whole);

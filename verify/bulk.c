@@ -188,7 +188,10 @@ read_member(struct reader *reader, struct token first, struct error *error)
     return 1;
 }
 
-/* Scan the whole file. 1: to its end, 0: it cannot be made sense of. */
+/*
+ * Scan the whole file. 1: to its end. 0: not so, and a problem that hinders
+ * every conversion says why: what was not read must never be taken for nothing.
+ */
 static int
 scan(struct reader *reader, struct error *error)
 {
@@ -216,13 +219,17 @@ scan(struct reader *reader, struct error *error)
 
             if (result <= 0)
                 return result;
-            if (reader->frame.children > SNAPSHOTS_MAX)
+            if (reader->frame.children > SNAPSHOTS_MAX) {
+                /* check_domain() says it of snapshots; these are others. */
+                if (reader->domain->count <= SNAPSHOTS_MAX)
+                    add_problem(reader, PROBLEM_TOO_MANY, reader->line, NULL);
                 return 0;
+            }
             continue;
         }
         if (frame_add(&reader->frame, reader->window.data + reader->at, token,
                       !depth) < 0) {
-            add_problem(reader, PROBLEM_OUTSIDE_CONTENT, reader->line,
+            add_problem(reader, PROBLEM_FILE_TOO_BIG, reader->line,
                         "more than 4 MiB beside the snapshots");
             return 0;
         }

@@ -98,16 +98,14 @@ line_at(const struct judging *judging, size_t offset)
     return file_line(frame, 1 + span_lines(frame->bytes.data, offset));
 }
 
+/* LINE is that of the frame on which the bytes begin. */
 static void
-report_beside(struct judging *judging, size_t offset, size_t len)
+report_beside(struct judging *judging, const char *bytes, size_t len,
+              unsigned long line)
 {
-    const char *bytes = judging->frame->bytes.data + offset;
-
-    while (len > 1 && span_blank(bytes, 1)) {
-        bytes++;
-        len--;
-    }
-    judging->place.line = line_at(judging, offset);
+    for (; len > 1 && span_blank(bytes, 1); bytes++, len--)
+        line += *bytes == '\n';
+    judging->place.line = file_line(judging->frame, line);
     problem_add(judging->problems, PROBLEM_OUTSIDE_CONTENT, &judging->place,
                 "'%.*s'", (int)(len < 60 ? len : 60), bytes);
 }
@@ -118,6 +116,7 @@ judge_beside(struct judging *judging, const xmlNode *root)
 {
     const struct buffer *bytes = &judging->frame->bytes;
     const xmlAttr *attribute;
+    unsigned long line = 1;
     size_t at = 0;
 
     for (attribute = root->properties; attribute; attribute = attribute->next) {
@@ -139,7 +138,8 @@ judge_beside(struct judging *judging, const xmlNode *root)
             break;
         if (!tag && !blank && !span_is_warning(here, token) &&
             !span_is_declaration(here, token))
-            report_beside(judging, at, token.len);
+            report_beside(judging, here, token.len, line);
+        line += span_lines(here, token.len);
         at += token.len;
     }
 }

@@ -3,8 +3,10 @@
  *
  * A stock libvirt reads every entry of the directory, whatever its name, and
  * goes by the <name> in it. It writes SNAPSHOT.xml, by way of SNAPSHOT.xml.new.
- * So files called *.xml are read first; any other file is a snapshot of its own
- * only if none of them, nor the other layout, has a snapshot of that name.
+ * So files called *.xml are read first; any other file is a spare copy if one
+ * of them, or the other layout, has a snapshot of that name. If none has, it is
+ * a snapshot that libvirt shows, and that a conversion cut short would leave
+ * looking like a spare copy: it has to be renamed first.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -117,6 +119,8 @@ accept_stranger(struct reader *reader, enum snapshot_kind kind,
     }
     if (name && !is_held(reader, name)) {
         problems_append(reader->problems, found);
+        problem_add(reader->problems, PROBLEM_FILE_NAME_STRANGE, &where,
+                    "'%.300s'", name);
         return true;
     }
     if (!name && looks_like_snapshot(reader, kind, map, found)) {
@@ -164,10 +168,9 @@ accept(struct reader *reader, enum snapshot_kind kind,
                     (int)(map->outside.len < 60 ? map->outside.len : 60),
                     reader->bytes.data + map->outside.start);
     where.line = snapshot->name_line;
-    if (!snapshot_name_unsafe(snapshot->stem) &&
+    if (has_xml_suffix(file) && !snapshot_name_unsafe(snapshot->stem) &&
         (strlen(file) != strlen(snapshot->stem) + 4 ||
-         strncmp(file, snapshot->stem, strlen(snapshot->stem)) ||
-         !has_xml_suffix(file)))
+         strncmp(file, snapshot->stem, strlen(snapshot->stem))))
         problem_add(reader->problems, PROBLEM_FILE_NAME_DIFFERS, &where,
                     "it holds '%.300s'", snapshot->name);
     snapshot->file = xstrdup(file);
@@ -181,7 +184,7 @@ read_file(struct reader *reader, const char *file, const struct place *place,
 {
     struct stat stat;
     struct snapshot snapshot = {0};
-    cleanup(problems_free) struct problems found = {0};
+    cleanup(problems_free) struct problems found = {.max = PROBLEMS_MAX};
     struct document map;
     enum snapshot_kind kind;
     cleanup(close_fd) int fd =

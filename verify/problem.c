@@ -53,9 +53,9 @@ has_room(struct problems *problems)
 {
     const struct place nowhere = {.file = "(all)"};
 
-    if (problems->count < PROBLEMS_MAX)
+    if (!problems->max || problems->count < problems->max)
         return true;
-    if (problems->count == PROBLEMS_MAX) {
+    if (problems->count == problems->max) {
         const struct problem *last = &problems->list[problems->count - 1];
         struct place place = {.domain = last->domain, .file = last->file};
 
@@ -107,7 +107,7 @@ problems_append(struct problems *target, struct problems *source)
         target->list[target->count++] = source->list[i];
     }
     free(source->list);
-    *source = (struct problems){0};
+    *source = (struct problems){.max = source->max};
 }
 
 static int

@@ -71,6 +71,7 @@ struct problem {
 struct problems {
     struct problem *list;
     size_t count;
+    size_t max; /* 0: none; else what comes after is cut, and that is said */
 };
 
 /* Add a finding; FORMAT gives the detail and may be NULL. */

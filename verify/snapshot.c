@@ -54,7 +54,7 @@ stem_of(const char *name, const char *bytes, const struct document *map)
     char *raw = NULL;
 
     if (strchr(name, '\n') &&
-        span_child(element, map->root.len, 0, "name", &whole, &content))
+        span_child(element, map->root.len, "name", &whole, &content))
         raw = span_decode(element + content.start, content.len);
     if (raw && !reads_as(raw, name)) {
         free(raw);

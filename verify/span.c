@@ -234,40 +234,52 @@ span_document(const char *bytes, size_t len, struct document *map)
 }
 
 bool
-span_child(const char *element, size_t len, size_t from, const char *name,
-           struct span *whole, struct span *content)
+span_next_child(struct children *children, const char *name, struct span *whole,
+                struct span *content)
 {
-    size_t at = 0, depth = 0, begin = 0, inner = 0;
+    const char *element = children->element;
+    size_t begin = 0, inner = 0;
     bool wanted = false;
 
-    while (at < len) {
-        struct token token = span_token(element + at, len - at, false);
+    while (children->at < children->len) {
+        size_t at = children->at;
+        struct token token =
+            span_token(element + at, children->len - at, false);
         size_t end = at + token.len;
 
         if (token.kind == TOKEN_MORE || token.kind == TOKEN_BAD)
             return false;
         if (token.kind == TOKEN_START || token.kind == TOKEN_EMPTY) {
-            if (depth == 1) {
-                wanted = at >= from && name_is(element + at, token.name, name);
+            if (children->depth == 1) {
+                wanted = name_is(element + at, token.name, name);
                 begin = at;
                 inner = end;
             }
             if (token.kind == TOKEN_START)
-                depth++;
+                children->depth++;
         } else if (token.kind == TOKEN_END) {
-            if (!depth)
+            if (!children->depth)
                 return false;
-            depth--;
+            children->depth--;
         }
-        if (depth == 1 && wanted) {
+        children->at = end;
+        if (children->depth == 1 && wanted) {
             *whole = (struct span){begin, end - begin};
             if (content)
                 *content = (struct span){inner, at > inner ? at - inner : 0};
             return true;
         }
-        at = end;
     }
     return false;
+}
+
+bool
+span_child(const char *element, size_t len, const char *name,
+           struct span *whole, struct span *content)
+{
+    struct children children = {.element = element, .len = len};
+
+    return span_next_child(&children, name, whole, content);
 }
 
 bool

@@ -78,12 +78,22 @@ struct document {
 /* Map a document. -1: no root element could be located. */
 int span_document(const char *bytes, size_t len, struct document *map);
 
+/* A walk over the direct children of an element that fills all LEN bytes. */
+struct children {
+    const char *element;
+    size_t len;
+    size_t at; /* start with 0 */
+    size_t depth;
+};
+
 /*
- * The first direct child element called NAME at or behind offset FROM of an
- * element that fills all LEN bytes. WHOLE gets its range, CONTENT (may be NULL)
- * what is between its tags. False: there is none.
+ * The next child element called NAME. WHOLE gets its range, CONTENT (may be
+ * NULL) what is between its tags. False: there is none.
  */
-bool span_child(const char *element, size_t len, size_t from, const char *name,
+bool span_next_child(struct children *children, const char *name,
+                     struct span *whole, struct span *content);
+/* The first one. */
+bool span_child(const char *element, size_t len, const char *name,
                 struct span *whole, struct span *content);
 
 /*

@@ -22,16 +22,16 @@ add(struct survey *survey, const char *name, size_t len)
     return holding;
 }
 
-/* How many snapshots say that they are of the domain NAME; or say nothing. */
-static size_t
-count_named(const struct domain *bulk, const char *name)
+/* How many snapshots say that they are of the domain NAME. */
+size_t
+domain_named(const struct domain *domain, const char *name)
 {
     size_t count = 0;
 
-    for (size_t i = 0; i < bulk->count; i++) {
-        const char *own = bulk->snaps[i].domain_name;
+    for (size_t i = 0; i < domain->count; i++) {
+        const char *own = domain->snaps[i].domain_name;
 
-        count += name ? own && !strcmp(own, name) : !own;
+        count += own && !strcmp(own, name);
     }
     return count;
 }
@@ -41,7 +41,7 @@ count_named(const struct domain *bulk, const char *name)
  * the domain NAME, a copy of one, or nothing of ours.
  */
 static enum problem_id
-judge_stranger(int base, const char *name)
+judge_stranger(int base, const char *name, struct messages *trouble)
 {
     struct domain bulk;
     struct problems ignored = {0};
@@ -50,10 +50,13 @@ judge_stranger(int base, const char *name)
         .base = base, .name = name, .entry = name, .max_bulk = BULK_FILE_MAX};
     enum problem_id id = PROBLEM_FOREIGN_ENTRY;
 
-    if (!bulk_read(&bulk, &source, &ignored, &error) && bulk.count) {
+    if (bulk_read(&bulk, &source, &ignored, &error) < 0) {
+        messages_add(trouble, "'%s' could not be checked: %s", name,
+                     error.message);
+    } else if (bulk.count) {
         id = PROBLEM_SPARE_COPY;
-        if (count_named(&bulk, name) ||
-            (!strstr(name, ".xml") && count_named(&bulk, NULL) == bulk.count))
+        if (domain_named(&bulk, name) ||
+            (!strstr(name, ".xml") && domain_named(&bulk, NULL) == bulk.count))
             id = PROBLEM_SUFFIX_DIFFERS;
     }
     domain_free(&bulk);
@@ -85,7 +88,8 @@ is_staging(int base)
 
 static void
 survey_entry(struct survey *survey, int base, const struct entry *entry,
-             bool no_suffix, struct problems *problems)
+             bool no_suffix, struct problems *problems,
+             struct messages *trouble)
 {
     size_t len = strlen(entry->name);
     bool suffix = !no_suffix && has_xml_suffix(entry->name);
@@ -109,7 +113,7 @@ survey_entry(struct survey *survey, int base, const struct entry *entry,
         return;
     }
     if (S_ISREG(entry->type) && !suffix && !no_suffix) {
-        enum problem_id id = judge_stranger(base, entry->name);
+        enum problem_id id = judge_stranger(base, entry->name, trouble);
 
         if (id == PROBLEM_SUFFIX_DIFFERS)
             place.domain = add(survey, entry->name, len)->name;
@@ -164,14 +168,15 @@ join(struct survey *survey)
 
 int
 survey_read(struct survey *survey, const struct root *base, bool no_suffix,
-            struct problems *problems, struct error *error)
+            struct problems *problems, struct messages *trouble,
+            struct error *error)
 {
     *survey = (struct survey){0};
     if (entries_read(base->fd, &survey->entries, error) < 0)
         return error_prefix(error, "'%s'", base->path);
     for (size_t i = 0; i < survey->entries.count; i++)
         survey_entry(survey, base->fd, &survey->entries.list[i], no_suffix,
-                     problems);
+                     problems, trouble);
     join(survey);
     return 0;
 }
@@ -191,26 +196,24 @@ survey_free(struct survey *survey)
 
 /*
  * foo.xml is the bulk file of domain foo with the suffix, and of domain foo.xml
- * without. Its snapshots say which.
+ * without. With it, that its snapshots say otherwise is worth a word: after a
+ * rename they keep the old name. Without it, which is rare, they must say so.
  */
 static void
 check_suffix(struct reading *reading, const char *name, const char *entry)
 {
     const struct domain *bulk = &reading->domain[LAYOUT_BULK];
     struct place place = {.domain = name, .file = entry};
-    cleanup(free_ptr) char *other = NULL;
 
-    if (!entry || !has_xml_suffix(entry))
+    if (!entry || !has_xml_suffix(entry) || !bulk->count ||
+        domain_named(bulk, name))
         return;
-    if (strcmp(entry, name) != 0)
-        other = xstrdup(entry);
-    else
-        other = xstrndup(name, strlen(name) - 4);
-    /* Read without suffix, such a name wants proof; it is the rarer one. */
-    if (bulk->count && !count_named(bulk, name) &&
-        (count_named(bulk, other) || !strcmp(entry, name)))
+    if (!strcmp(entry, name))
         problem_add(&reading->problems, PROBLEM_SUFFIX_DIFFERS, &place,
-                    "are its snapshots of domain '%s'?", other);
+                    "no snapshot says that its domain is '%s'", name);
+    else if (domain_named(bulk, entry))
+        problem_add(&reading->problems, PROBLEM_DOMAIN_NAME_DIFFERS, &place,
+                    "'%s'; was this written with --no-suffix?", entry);
 }
 
 int
@@ -227,8 +230,11 @@ reading_read(struct reading *reading, const char *name,
         .other = &reading->domain[LAYOUT_BULK],
     };
 
-    *reading = (struct reading){.domain = {{.fd = -1, .current = NO_SNAPSHOT},
-                                           {.fd = -1, .current = NO_SNAPSHOT}}};
+    *reading = (struct reading){
+        .domain = {{.fd = -1, .current = NO_SNAPSHOT},
+                   {.fd = -1, .current = NO_SNAPSHOT}},
+        .problems = {.max = PROBLEMS_MAX},
+    };
     for (int i = 0; i < 2; i++) {
         source.entry = entry[order[i]];
         if (source.entry &&

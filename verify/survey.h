@@ -16,6 +16,7 @@
 #include "root.h"
 
 struct error;
+struct messages;
 
 /* The directory in which virt-snapshot-migrate builds new copies. */
 #define STAGE_NAME ".virt-snapshot-migrate"
@@ -34,10 +35,12 @@ struct survey {
 
 /*
  * List BASE. With NO_SUFFIX, bulk files are called DOMAIN and not DOMAIN.xml.
- * Entries that belong to no domain, and links, go to PROBLEMS.
+ * Entries that belong to no domain, and links, go to PROBLEMS; what could not
+ * be looked into, to TROUBLE.
  */
 int survey_read(struct survey *survey, const struct root *base, bool no_suffix,
-                struct problems *problems, struct error *error);
+                struct problems *problems, struct messages *trouble,
+                struct error *error);
 void survey_free(struct survey *survey);
 
 /* A domain, read in both layouts. */
@@ -54,6 +57,9 @@ int reading_read(struct reading *reading, const char *name,
                  const char *const entry[2], int base, size_t max_bulk,
                  struct error *error);
 void reading_free(struct reading *reading);
+
+/* How many of a domain's snapshots say that their domain is called NAME. */
+size_t domain_named(const struct domain *domain, const char *name);
 
 /* How the snapshot called NAME differs, as a detail. The caller owns it. */
 char *reading_conflict(const struct reading *reading, const char *name);

@@ -218,7 +218,7 @@ verify_base(const char *named, bool several, const struct options *options,
         result = root_lock(&base.root, false, error);
     if (!result && base.root.fd >= 0)
         result = survey_read(&survey, &base.root, options->common.no_suffix,
-                             &problems, error);
+                             &problems, &tally->trouble, error);
     if (!result && base.root.fd >= 0) {
         tally->read++;
         result =

@@ -116,8 +116,9 @@ scan_all(const char *bytes, size_t len)
 {
     struct document map;
     struct spans spans;
+    struct children children = {.element = bytes, .len = len};
     struct span whole = {0}, content = {0};
-    size_t at = 0, from = 0, end = 0;
+    size_t at = 0, end = 0;
     char *text;
 
     if (!span_document(bytes, len, &map))
@@ -140,11 +141,10 @@ scan_all(const char *bytes, size_t len)
         (void)span_is_warning(bytes + at, token);
         at += token.len;
     }
-    while (span_child(bytes, len, from, "name", &whole, &content)) {
+    while (span_next_child(&children, "name", &whole, &content)) {
         assert_inside(whole, len);
         assert_inside(content, len);
-        assert_true(whole.start >= from && whole.len > 0);
-        from = span_end(whole);
+        assert_true(whole.len > 0);
     }
     space_structural(bytes, len, &spans);
     for (size_t i = 0; i < spans.count; i++) {
@@ -308,8 +308,8 @@ compare_children(const char *bytes, size_t len, const xmlNode *node)
 
     for (const xmlNode *child = node->children; child; child = child->next) {
         cleanup(free_ptr) char *name = NULL;
+        struct children walk = {.element = bytes, .len = len};
         struct span whole, content;
-        size_t from = 0;
 
         if (child->type != XML_ELEMENT_NODE)
             continue;
@@ -323,10 +323,9 @@ compare_children(const char *bytes, size_t len, const xmlNode *node)
             other = qualified(before);
             if (strcmp(other, name))
                 continue;
-            assert_true(span_child(bytes, len, from, name, &whole, &content));
+            assert_true(span_next_child(&walk, name, &whole, &content));
             if (before == child)
                 break;
-            from = span_end(whole);
         }
         assert_same_element(bytes + whole.start, whole.len, child);
         compared += 1 + compare_children(bytes + whole.start, whole.len, child);

@@ -89,6 +89,7 @@ test_names(void **state)
     (void)state;
     for (size_t i = 0; i < LENGTH(cases); i++) {
         cleanup(problems_free) struct problems problems = {0};
+        cleanup(messages_free) struct messages trouble = {0};
         cleanup(free_ptr) char *domains = NULL;
         struct error error = {0};
         struct survey survey;
@@ -99,9 +100,9 @@ test_names(void **state)
         for (size_t n = 0; n < ENTRIES_MAX && cases[i].entries[n]; n++)
             make_entry(&temp, cases[i].entries[n]);
         assert_int_equal(root_open(&root, temp.path, NULL, &error), 0);
-        assert_int_equal(
-            survey_read(&survey, &root, cases[i].no_suffix, &problems, &error),
-            0);
+        assert_int_equal(survey_read(&survey, &root, cases[i].no_suffix,
+                                     &problems, &trouble, &error),
+                         0);
         domains = found_domains(&survey);
         assert_string_equal(domains, cases[i].domains);
         assert_found(&problems, cases[i].ids, cases[i].domains);
@@ -122,6 +123,7 @@ test_suffix(void **state)
     static const char list[] = "<snapshots>" MEMBER("a", "") "</snapshots>";
     static const char *const entry[] = {NULL, "d.xml"};
     cleanup(problems_free) struct problems problems = {0};
+    cleanup(messages_free) struct messages trouble = {0};
     struct error error = {0};
     struct reading reading;
     struct survey survey;
@@ -132,7 +134,8 @@ test_suffix(void **state)
     temp_make(&temp);
     put_text(temp.fd, "d", list);
     assert_int_equal(root_open(&root, temp.path, NULL, &error), 0);
-    assert_int_equal(survey_read(&survey, &root, false, &problems, &error), 0);
+    assert_int_equal(
+        survey_read(&survey, &root, false, &problems, &trouble, &error), 0);
     assert_found(&problems, "suffix-differs", "without, but there should be");
     survey_free(&survey);
     root_close(&root);
