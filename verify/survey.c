@@ -54,10 +54,10 @@ judge_stranger(int base, const char *name, struct messages *trouble)
         messages_add(trouble, "'%s' could not be checked: %s", name,
                      error.message);
     } else if (bulk.count) {
-        id = PROBLEM_SPARE_COPY;
-        if (domain_named(&bulk, name) ||
-            (!strstr(name, ".xml") && domain_named(&bulk, NULL) == bulk.count))
-            id = PROBLEM_SUFFIX_DIFFERS;
+        /* web.xml~ and .web.xml.swp are an editor's, web is a bulk file. */
+        id = strstr(name, ".xml") && !domain_named(&bulk, name)
+                 ? PROBLEM_SPARE_COPY
+                 : PROBLEM_SUFFIX_DIFFERS;
     }
     domain_free(&bulk);
     problems_free(&ignored);
