@@ -46,8 +46,11 @@ check_file_sizes(const struct wanted *wanted, const struct item *item,
         if (size < 0)
             return -1;
         if (size > LEGACY_FILE_MAX)
-            problem_add(problems, PROBLEM_FILE_TOO_BIG, &place,
-                        "'%.300s', it would have %lld", snapshot->name, size);
+            problem_add(
+                problems, PROBLEM_FILE_TOO_BIG, &place,
+                "'%.300s' would have %lld bytes in a file of its own; a "
+                "stock libvirt reads 1048576",
+                snapshot->name, size);
     }
     return 0;
 }

@@ -222,7 +222,8 @@ scan(struct reader *reader, struct error *error)
             if (reader->frame.children > SNAPSHOTS_MAX) {
                 /* check_domain() says it of snapshots; these are others. */
                 if (reader->domain->count <= SNAPSHOTS_MAX)
-                    add_problem(reader, PROBLEM_TOO_MANY, reader->line, NULL);
+                    add_problem(reader, PROBLEM_TOO_MANY, reader->line,
+                                "or elements that are none");
                 return 0;
             }
             continue;

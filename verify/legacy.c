@@ -197,7 +197,8 @@ read_file(struct reader *reader, const char *file, const struct place *place,
     if (stat.st_size > LEGACY_FILE_MAX) {
         if (has_xml_suffix(file) || ends_with(file, ".xml.new"))
             problem_add(reader->problems, PROBLEM_FILE_TOO_BIG, place,
-                        "%lld bytes", (long long)stat.st_size);
+                        "%lld bytes; a stock libvirt reads 1048576",
+                        (long long)stat.st_size);
         else
             leave(reader, PROBLEM_FOREIGN_ENTRY, place, NULL);
         return 0;
