@@ -26,6 +26,15 @@ rendered_size(const struct wanted *wanted, size_t index, enum layout to,
     return (long long)out.len;
 }
 
+static struct place
+place_of(const struct item *item, const struct snapshot *snapshot)
+{
+    return (struct place){.domain = item->name,
+                          .snapshot = snapshot->name,
+                          .file = snapshot->file,
+                          .line = snapshot->line};
+}
+
 /* Would a stock libvirt read each of the files? */
 static int
 check_file_sizes(const struct wanted *wanted, const struct item *item,
@@ -33,10 +42,7 @@ check_file_sizes(const struct wanted *wanted, const struct item *item,
 {
     for (size_t i = 0; i < wanted->facts.count; i++) {
         const struct snapshot *snapshot = &wanted->facts.snaps[i];
-        struct place place = {.domain = item->name,
-                              .snapshot = snapshot->name,
-                              .file = snapshot->file,
-                              .line = snapshot->line};
+        struct place place = place_of(item, snapshot);
         long long size;
 
         /* The warning and <active> together are below 512 bytes. */
@@ -66,10 +72,7 @@ check_bulk_size(const struct wanted *wanted, const struct item *item,
 
     for (size_t i = 0; i < wanted->facts.count; i++) {
         const struct snapshot *snapshot = &wanted->facts.snaps[i];
-        struct place place = {.domain = item->name,
-                              .snapshot = snapshot->name,
-                              .file = snapshot->file,
-                              .line = snapshot->line};
+        struct place place = place_of(item, snapshot);
 
         size += snapshot->element.len;
         if (snapshot->depth + 1 > NESTING_MAX)

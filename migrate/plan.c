@@ -245,13 +245,20 @@ plan_item(struct plan *plan, struct item *item, const struct root *base,
 /*
  * Empty directories are common where libvirt keeps snapshots. In a directory
  * that holds no snapshot at all, but other things, they are somebody else's.
+ * What an interrupted run has left there is not another thing.
  */
 static void
 spare_empty(struct plan *plan, const struct settings *settings)
 {
     bool ours = settings->own;
-    bool strange = plan->problems.count > 0;
+    bool strange = false;
 
+    for (size_t i = 0; i < plan->problems.count; i++) {
+        bool left = plan->problems.list[i].id == PROBLEM_INTERRUPTED_RUN;
+
+        ours = ours || left;
+        strange = strange || !left;
+    }
     for (size_t i = 0; i < plan->count; i++) {
         ours = ours || plan->items[i].count > 0;
         strange = strange || plan->items[i].foreign > 0;

@@ -153,6 +153,11 @@ finish_swapped(struct run *run, enum layout to, const char *name,
         result = keep(run, &copy, error);
     if (!result && run->backup)
         result = backup_sync(run->backup, error);
+    /* A kill right behind the swap: it may not be on disk yet. */
+    if (!result)
+        result = stage_sync(&run->stage, error);
+    if (!result)
+        result = stage_sync_dir(run->base->fd, run->base->path, error);
     if (!result)
         result = remove_snapshots(&copy, error);
     if (!result && old.foreign)

@@ -86,7 +86,7 @@ space_before(const struct spans *spans, size_t end)
 }
 
 /* Copy all but the <active> children and the lines they are on. */
-static size_t
+static void
 copy_without_active(struct rendering *rendering, size_t end)
 {
     struct children children = {.element = rendering->element,
@@ -100,7 +100,6 @@ copy_without_active(struct rendering *rendering, size_t end)
         done = span_end(whole);
     }
     copy_range(rendering, done, end);
-    return end;
 }
 
 static void
@@ -113,7 +112,7 @@ render_element(struct rendering *rendering, const char *active)
 
     space_structural(element, rendering->len, &rendering->spans);
     last = space_before(&rendering->spans, end);
-    (void)copy_without_active(rendering, last.start);
+    copy_without_active(rendering, last.start);
     if (active && last.len)
         buffer_puts(rendering->out, "\n  ");
     if (active)

@@ -200,6 +200,14 @@ def one_domain_bulk(base):
     assert run(MIGRATE, base).returncode == 0
 
 
+def called(words):
+    """The names of the changing calls of a whole run, in order."""
+    listed = run(KILL, "--list", *words)
+    tally.check(listed.returncode == 0, "it ran", listed.stderr)
+    return [line.split()[1] for line in listed.stderr.decode().split("\n")
+            if line[:1].isdigit()]
+
+
 def order(label, make, options):
     """Invariants 2 and 3: what is on disk before what is done.
 
@@ -211,13 +219,10 @@ def order(label, make, options):
         make(base)
         words = [word.replace("@", os.path.join(scratch, "kept"))
                  for word in options]
-        listed = run(KILL, "--list", MIGRATE, *words, base)
-        calls = [line.split()[1] for line in listed.stderr.decode().split("\n")
-                 if line[:1].isdigit()]
+        calls = called([MIGRATE, *words, base])
         placed = calls.index("renameat2")
         synced = placed + calls[placed:].index("fsync")
         removed = synced + calls[synced:].index("unlinkat")
-        tally.check(listed.returncode == 0, label + ": it ran", listed.stderr)
         tally.check("syncfs" in calls[:placed] and
                     "write" not in calls[calls.index("syncfs"):placed],
                     label + ": synced before it is renamed in", calls)
@@ -232,6 +237,31 @@ def order(label, make, options):
         tally.check(removed > synced, label + ": removed in the end", calls)
 
 
+def order_of_rerun():
+    """The same after a kill right behind a swap: what was swapped in may not
+    be on disk yet when the rerun finds the old copy in staging."""
+    with Scratch() as scratch:
+        base = os.path.join(scratch, "base")
+        one_domain(base)
+        words = [MIGRATE, "--no-suffix", base]
+        listed = os.path.join(scratch, "listed")
+        shutil.copytree(base, listed)
+        calls = called(words[:-1] + [listed])
+        if "renameat2" not in calls:
+            tally.skip("order of a rerun: names cannot be exchanged here")
+            return
+        run(KILL, str(calls.index("renameat2") + 2), *words)
+        again = called(words)
+        removed = again.index("unlinkat")
+        tally.check({"syncfs", "fsync"} <= set(again[:removed]),
+                    "order of a rerun: synced before the old copy goes", again)
+
+
+def empty_store(base):
+    for name in ("one", "two", "three"):
+        os.makedirs(os.path.join(base, name))
+
+
 LOOPS = (
     ("migrate", legacy_store, []),
     ("export", bulk_store, ["--export"]),
@@ -242,6 +272,7 @@ LOOPS = (
     ("merge into directories", differing_store,
      ["--export", "--merge=bulk", "--backup=@"]),
     ("migrate without suffix", swappable_store, ["--no-suffix"], False, b""),
+    ("only empty directories", empty_store, []),
     ("export without suffix", swapped_store, ["--no-suffix", "--export"],
      False, b""),
 )
@@ -259,6 +290,7 @@ if __name__ == "__main__":
     order("order of migrate", one_domain, [])
     order("order of export", one_domain_bulk, ["--export"])
     order("order with backup", one_domain_bulk, ["--export", "--backup=@"])
+    order_of_rerun()
     with multiprocessing.Pool(os.cpu_count(), maxtasksperchild=1) as pool:
         for passed, failed, skipped in pool.imap(one, LOOPS, 1):
             tally.passed += passed

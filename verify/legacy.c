@@ -130,7 +130,7 @@ accept_stranger(struct reader *reader, enum snapshot_kind kind,
     if (new)
         leave(reader, PROBLEM_FOREIGN_ENTRY, &where,
               "torn by an interrupted write; the snapshot's own file is whole");
-    else if (name && is_held(reader, name)) {
+    else if (name) {
         cleanup(free_ptr) char *detail = xasprintf("of '%.300s'", name);
 
         leave(reader, PROBLEM_SPARE_COPY, &where, detail);
