@@ -56,7 +56,7 @@ all: $(programs)
 
 help:
 	@sed -n 's/^#   make/make/p' Makefile
-	@echo "make install uninstall clean lint bench"
+	@echo "make install uninstall clean lint bench problems help"
 
 $B/libverify.a: $(verify_obj)
 	$(call quiet,AR,$@) rm -f $@ && $(AR) rcs $@ $^
@@ -71,17 +71,26 @@ $B/virt-snapshot-migrate: $B/migrate/virt-snapshot-migrate.o \
     $B/libmigrate.a $B/libverify.a
 	$(call quiet,LINK,$@) $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(libs)
 
-$B/%.o: %.c Makefile
+# Everything is built anew when the flags change; but `make install' takes what
+# there is, for the flags may have been given to `make' alone.
+flags = $(CC) $(all_cflags) $(LDFLAGS)
+flags_file = $(if $(filter install,$(MAKECMDGOALS)),,$B/flags)
+$B/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(subst ','\'',$(flags))' | cmp -s - $@ || \
+	  echo '$(subst ','\'',$(flags))' >$@
+
+$B/%.o: %.c $(flags_file) Makefile
 	@mkdir -p $(@D)
 	$(call quiet,CC,$<) $(CC) $(all_cflags) -MMD -MP -c -o $@ $<
 
-$B/tests/test-%: tests/unit/test-%.c $B/libmigrate.a $B/libverify.a
+$B/tests/test-%: tests/unit/test-%.c $B/libmigrate.a $B/libverify.a $(flags_file)
 	@mkdir -p $(@D)
 	$(call quiet,LINK,$@) $(CC) $(all_cflags) $(LDFLAGS) -MMD -MP \
 	  $(shell $(PKG_CONFIG) --cflags cmocka) -o $@ $(filter %.c %.a,$^) \
 	  $(libs) $(shell $(PKG_CONFIG) --libs cmocka)
 
-$B/tests/%: tests/harness/%.c
+$B/tests/%: tests/harness/%.c $(flags_file)
 	@mkdir -p $(@D)
 	$(call quiet,LINK,$@) $(CC) $(all_cflags) $(LDFLAGS) -MMD -MP -o $@ $< \
 	  -lpthread
@@ -124,9 +133,12 @@ uninstall:
 	rm -rf '$(DESTDIR)$(DATADIR)'
 
 clean:
-	rm -rf '$B'/verify '$B'/migrate '$B'/tests '$B'/*.a '$B'/problems.mdoc
+	rm -rf '$B'/verify '$B'/migrate '$B'/tests '$B'/*.a '$B'/problems.mdoc \
+	  '$B'/flags
 	rm -f $(programs)
 	-rmdir '$B' 2>/dev/null || true
 
-.PHONY: all help deps demo check lint problems bench install uninstall clean
+FORCE:
+
+.PHONY: all FORCE help deps demo check lint problems bench install uninstall clean
 .DELETE_ON_ERROR:

@@ -33,9 +33,9 @@ why_it_stays(const struct item *other, const struct settings *settings)
     if (!other)
         return "it belongs to no domain";
     if (!other->selected)
-        return "that domain was not selected, select both";
+        return "that domain was not selected, select it as well";
     if (other->action == ACTION_REFUSE)
-        return "that domain is refused as well, mend it first";
+        return "that domain is refused as well, see there";
     if (other->action == ACTION_NONE)
         return "no snapshots are in it, but other entries";
     if (settings->to == LAYOUT_BULK && other->foreign)

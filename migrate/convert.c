@@ -243,7 +243,7 @@ convert_wave(struct run *run, struct plan *plan, size_t wave,
             return -1;
         run->done += count;
         if (run->progress)
-            run->progress(run->progress_data, run->done, run->total);
+            run->progress(run->done, run->total);
     }
     return 0;
 }

@@ -97,8 +97,9 @@ check_bulk_size(const struct wanted *wanted, const struct item *item,
         size += (unsigned long long)one;
     }
     if (size > settings->max_bulk) {
-        cleanup(free_ptr) char *detail = xasprintf(
-            "it would have %llu; the limit is %zu", size, settings->max_bulk);
+        cleanup(free_ptr) char *detail =
+            xasprintf("it would have %llu bytes; the limit is %zu", size,
+                      settings->max_bulk);
 
         plan_problem(problems, PROBLEM_BULK_TOO_BIG, item,
                      item->entry[LAYOUT_LEGACY], detail);

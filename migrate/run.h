@@ -23,8 +23,7 @@ struct run {
     struct backup *backup;     /* NULL: what is replaced is deleted */
     struct stage stage;
     struct messages *trouble; /* one for each domain that failed */
-    void (*progress)(void *data, size_t done, size_t total); /* may be NULL */
-    void *progress_data;
+    void (*progress)(size_t done, size_t total); /* may be NULL */
     size_t total;     /* domains to be done */
     size_t done;      /* of these: done, or failed */
     size_t converted; /* domains that were */

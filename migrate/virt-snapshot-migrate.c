@@ -69,12 +69,14 @@ fail(const struct session *session, struct error *error)
     return program_fail(PROGRAM, error);
 }
 
+/* A line that is written over on a terminal; a line each in a file. */
 static void
-show_progress(void *data, size_t done, size_t total)
+show_progress(size_t done, size_t total)
 {
-    (void)data;
-    fprintf(stderr, "\r%s: %zu of %zu domains%s", PROGRAM, done, total,
-            done == total ? "\n" : "");
+    bool terminal = isatty(STDERR_FILENO);
+
+    fprintf(stderr, "%s%s: %zu of %zu domains%s", terminal ? "\r" : "", PROGRAM,
+            done, total, terminal && done < total ? "" : "\n");
     (void)fflush(stderr);
 }
 
@@ -268,8 +270,7 @@ say_missing(const struct session *session)
 {
     const struct choice *common = &session->options->common;
     cleanup(free_ptr) char *text =
-        xasprintf("nothing to do: there is no '%s%s'",
-                  common->root ? common->root : "", session->base.driver.base);
+        choice_missing(common, session->base.driver.base);
 
     if (common->domains.count) {
         program_say(PROGRAM, text);
@@ -304,7 +305,8 @@ migrate(const struct options *options, const char *named)
         status = fail(&session, &error);
     } else if (open > 0) {
         report_findings(&session);
-        if (options->dry_run || options->common.verbose)
+        if (options->dry_run ||
+            (options->common.verbose && !options->common.quiet))
             print_plan(&session);
         if (!options->dry_run && carry_out(&session, &error) < 0)
             status = fail(&session, &error);
@@ -416,7 +418,7 @@ main(int argc, const char **argv)
         {"quiet", 'q', POPT_ARG_NONE, &options.common.quiet, 0,
          "Print errors only", NULL},
         {"verbose", 0, POPT_ARG_NONE, &options.common.verbose, 0,
-         "Print what each finding leads to and what to do", NULL},
+         "Print the plan; what findings lead to; what to do", NULL},
         {"syslog", 0, POPT_ARG_NONE, &options.syslog, 0,
          "Send the outcome to the system log as well", NULL},
         {NULL, 0, POPT_ARG_INCLUDE_TABLE, program_help_options, 0, NULL, NULL},

@@ -2,8 +2,8 @@
 """Memory is bounded by one snapshot and a few facts of each, not by the store.
 
 A bulk file of the size given in MiB (default 120) is verified, exported, and
-migrated back; each must stay below 64 MiB of resident memory. With 1024, as in
-`make check-full`, this is the figure in the README.
+migrated back; each must stay below 64 MiB of resident memory. With 1024 it gives the
+figures in the README, in some ten minutes.
 """
 import os
 import sys

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 
 #include "cleanup.h"
 #include "layout.h"
@@ -93,6 +95,31 @@ check_names(struct relations *relations)
     }
 }
 
+/*
+ * A parent whose own file is there, but damaged, is not missing for good: its
+ * children are to be left alone until that file is mended.
+ */
+static void
+report_missing(struct relations *relations, const struct snapshot *snapshot)
+{
+    const struct domain *domain = relations->domain;
+    const char *parent = snapshot->parent;
+    cleanup(free_ptr) char *file = xasprintf("%s.xml", parent);
+    cleanup(free_ptr) char *detail = NULL;
+    struct stat stat;
+
+    if (domain->layout == LAYOUT_LEGACY && domain->fd >= 0 &&
+        !snapshot_name_unsafe(parent) &&
+        !fstatat(domain->fd, file, &stat, AT_SYMLINK_NOFOLLOW))
+        detail = xasprintf("'%.300s'; but there is '%s/%s', which does not "
+                           "hold it: mend that file first",
+                           parent, domain->entry, file);
+    else
+        detail = xasprintf("'%.300s'", parent);
+    report(relations, PROBLEM_PARENT_MISSING, snapshot, snapshot->parent_line,
+           detail);
+}
+
 static void
 check_parents(struct relations *relations)
 {
@@ -109,8 +136,7 @@ check_parents(struct relations *relations)
             domain_find(relations->other, snapshot->parent) != NO_SNAPSHOT)
             continue;
         if (relations->parent[i] == NO_SNAPSHOT)
-            report_name(relations, PROBLEM_PARENT_MISSING, snapshot,
-                        snapshot->parent_line, snapshot->parent);
+            report_missing(relations, snapshot);
         else if (!strcmp(snapshot->parent, snapshot->name))
             report_name(relations, PROBLEM_PARENT_SELF, snapshot,
                         snapshot->parent_line, snapshot->name);

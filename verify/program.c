@@ -136,6 +136,19 @@ choice_free(struct choice *choice)
     *choice = (struct choice){0};
 }
 
+char *
+choice_missing(const struct choice *choice, const char *base)
+{
+    const char *hint =
+        choice->root ? "; is all of that system mounted, its /var too?" : "";
+    const char *root = choice->root ? choice->root : "";
+
+    if (choice->domains.count)
+        return xasprintf("there is no domain '%s': there is no '%s%s'%s",
+                         choice->domains.list[0], root, base, hint);
+    return xasprintf("nothing to do: there is no '%s%s'%s", root, base, hint);
+}
+
 int
 program_fail(const char *program, struct error *error)
 {

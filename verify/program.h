@@ -58,6 +58,12 @@ int program_read(poptContext context, const char *program,
                  struct choice *choice);
 void choice_free(struct choice *choice);
 
+/*
+ * What to say when BASE, the default directory, is not there: there is nothing
+ * to do, or a domain that was asked for is missing. The caller owns it.
+ */
+char *choice_missing(const struct choice *choice, const char *base);
+
 /* Print an error, release it, return its exit status. */
 int program_fail(const char *program, struct error *error);
 

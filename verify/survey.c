@@ -71,10 +71,12 @@ is_staging(int base)
 {
     struct entries entries = {0};
     struct error error = {0};
+    struct stat stat;
     bool ours = true;
     cleanup(close_fd) int fd = dir_open(base, STAGE_NAME, &error);
 
-    if (fd < 0 || entries_read(fd, &entries, &error) < 0)
+    if (fd < 0 || fstat(fd, &stat) < 0 || (stat.st_mode & 0077) ||
+        entries_read(fd, &entries, &error) < 0)
         ours = false;
     for (size_t i = 0; i < entries.count; i++) {
         const char *name = entries.list[i].name;
@@ -103,8 +105,8 @@ survey_entry(struct survey *survey, int base, const struct entry *entry,
         }
         place.domain = add(survey, entry->name, len)->name;
         problem_add(problems, PROBLEM_NAME_CLASH, &place,
-                    "this tool builds new copies under it, and it holds what "
-                    "is not this tool's");
+                    "this tool builds new copies under it, but it holds what "
+                    "is not this tool's, or others may enter it");
         return;
     }
     if (S_ISDIR(entry->type)) {

@@ -192,9 +192,8 @@ static int
 say_missing(const struct base *base, const struct options *options,
             struct error *error)
 {
-    const char *prefix = options->common.root ? options->common.root : "";
-    cleanup(free_ptr) char *text = xasprintf(
-        "nothing to check: there is no '%s%s'", prefix, base->driver.base);
+    cleanup(free_ptr) char *text =
+        choice_missing(&options->common, base->driver.base);
 
     if (options->common.domains.count)
         return error_set(error, 0, "%s", text);
