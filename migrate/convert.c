@@ -31,6 +31,7 @@
 #include "../verify/cleanup.h"
 #include "../verify/error.h"
 #include "../verify/memory.h"
+#include "../verify/staging.h"
 #include "backup.h"
 #include "build.h"
 #include "place.h"
@@ -60,8 +61,8 @@ fail(struct run *run, struct work *work, struct error *error)
                  error->message, what_stands(run, work));
     error_clear(error);
     if (work->built && !work->placed)
-        (void)stage_discard(run->stage.built[run->settings->to],
-                            work->item->name, error);
+        (void)stage_discard(&run->stage, run->settings->to, work->item->name,
+                            error);
     error_clear(error);
     work->item->failed = true;
     work->built = work->placed = false;
@@ -190,6 +191,16 @@ is_due(const struct item *item, size_t wave)
            item->action != ACTION_NONE && item->action != ACTION_REFUSE;
 }
 
+static size_t
+count_due(const struct plan *plan)
+{
+    size_t due = 0;
+
+    for (size_t i = 0; i < plan->count; i++)
+        due += is_due(&plan->items[i], plan->items[i].wave);
+    return due;
+}
+
 /* Each holds two descriptors; and some are needed to work with. */
 static size_t
 batch_domains(void)
@@ -253,8 +264,7 @@ convert_all(struct run *run, struct plan *plan, struct error *error)
 {
     int open, result;
 
-    for (size_t i = 0; i < plan->count; i++)
-        run->total += is_due(&plan->items[i], plan->items[i].wave);
+    run->total = count_due(plan);
     open = stage_open(&run->stage, run->target, run->total > 0, error);
     if (open <= 0) {
         stage_close(&run->stage);
@@ -262,7 +272,8 @@ convert_all(struct run *run, struct plan *plan, struct error *error)
     }
     result = stage_clean(&run->stage, error);
     if (!result)
-        result = remove_swapped(run, error);
+        result = remove_swapped(run, plan, error);
+    run->total = count_due(plan);
     for (size_t wave = 0; !result && wave < plan->waves; wave++)
         result = convert_wave(run, plan, wave, error);
     stage_close(&run->stage);

@@ -71,8 +71,8 @@ place_files(struct run *run, struct work *work, struct error *error)
 {
     const struct domain *there = &work->reading.domain[LAYOUT_LEGACY];
     const struct domain *facts = &work->wanted.facts;
-    int dir = run->stage.built[LAYOUT_LEGACY];
-    cleanup(close_fd) int staged = dir_open(dir, work->item->name, error);
+    cleanup(close_fd) int staged =
+        dir_open(run->stage.built[LAYOUT_LEGACY], work->item->name, error);
 
     if (staged < 0)
         return -1;
@@ -86,7 +86,7 @@ place_files(struct run *run, struct work *work, struct error *error)
         return -1;
     if (stage_sync_dir(there->fd, there->entry, error) < 0)
         return -1;
-    return stage_discard(dir, work->item->name, error);
+    return stage_discard(&run->stage, LAYOUT_LEGACY, work->item->name, error);
 }
 
 /* An output directory of an earlier run may hold the same already. */
@@ -100,7 +100,7 @@ place_elsewhere(struct run *run, const struct work *work, const char *target,
     if (!stage_place(staged, name, run->target->fd, target, RENAME_NOREPLACE,
                      error))
         return 0;
-    if (error->number != EEXIST)
+    if (error->number != EEXIST && error->number != ENOTEMPTY)
         return -1;
     error_clear(error);
     if (place_prove(run, work, run->target->fd, target, error) < 0) {
@@ -111,7 +111,7 @@ place_elsewhere(struct run *run, const struct work *work, const char *target,
                          "empty directory",
                          run->target->path, target, why);
     }
-    return stage_discard(staged, name, error);
+    return stage_discard(&run->stage, run->settings->to, name, error);
 }
 
 static int

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../verify/cleanup.h"
+#include "../verify/contain.h"
 #include "../verify/definition.h"
 #include "../verify/error.h"
 #include "../verify/memory.h"
@@ -23,19 +24,8 @@ plan_entry(const struct settings *settings, const char *domain,
 bool
 plan_hinders(const struct settings *settings, const struct problem *problem)
 {
-    switch (problem_info(problem->id)->hinders) {
-    case HINDERS_MIGRATE:
-        return settings->to == LAYOUT_BULK;
-    case HINDERS_EXPORT:
-        return settings->to == LAYOUT_LEGACY;
-    case HINDERS_BOTH:
-        return true;
-    case HINDERS_UNLESS_BACKUP:
-        return !settings->kept;
-    case HINDERS_NOTHING:
-    default:
-        return false;
-    }
+    return problem_hinders(problem->id, settings->to == LAYOUT_BULK,
+                           settings->kept);
 }
 
 static bool
@@ -207,18 +197,18 @@ select_items(struct plan *plan, const struct settings *settings,
 }
 
 /* The problems of BASE's own entries refuse the domain they belong to. */
-static bool
-is_barred(const struct plan *plan, const struct item *item,
-          const struct settings *settings)
+static void
+bar_items(struct plan *plan, const struct settings *settings)
 {
     for (size_t i = 0; i < plan->problems.count; i++) {
         const struct problem *problem = &plan->problems.list[i];
+        struct item *item = problem->domain && plan_hinders(settings, problem)
+                                ? plan_find(plan, problem->domain)
+                                : NULL;
 
-        if (problem->domain && !strcmp(problem->domain, item->name) &&
-            plan_hinders(settings, problem))
-            return true;
+        if (item)
+            item->action = ACTION_REFUSE;
     }
-    return false;
 }
 
 static void
@@ -227,7 +217,7 @@ plan_item(struct plan *plan, struct item *item, const struct root *base,
 {
     struct reading reading;
     struct error error = {0};
-    bool barred = is_barred(plan, item, settings);
+    bool barred = item->action == ACTION_REFUSE;
 
     if (plan_read(&reading, item, base->fd, settings, &error) < 0) {
         messages_add(trouble, "domain '%s': %s; nothing of it was changed",
@@ -274,13 +264,20 @@ plan_make(struct plan *plan, const struct root *base,
           const struct settings *settings, struct messages *trouble,
           struct error *error)
 {
+    const struct terms terms = {
+        .no_suffix = settings->no_suffix,
+        .kept = settings->kept,
+        .max_bulk = settings->max_bulk,
+    };
+
     *plan = (struct plan){0};
-    if (survey_read(&plan->survey, base, settings->no_suffix, &plan->problems,
-                    trouble, error) < 0)
+    if (survey_read(&plan->survey, base, &terms, &plan->problems, trouble,
+                    error) < 0)
         return -1;
     make_items(plan);
     if (select_items(plan, settings, base->path, error) < 0)
         return -1;
+    bar_items(plan, settings);
     for (size_t i = 0; i < plan->count; i++) {
         if (plan->items[i].selected)
             plan_item(plan, &plan->items[i], base, settings, trouble);

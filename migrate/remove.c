@@ -6,7 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../verify/cleanup.h"
 #include "../verify/error.h"
+#include "../verify/staging.h"
 #include "backup.h"
 
 /* The old copy of a domain: where it stands, and what of it may go. */
@@ -14,6 +16,7 @@ struct old_copy {
     const struct domain *domain;
     int dir;           /* it lies in this directory ... */
     const char *entry; /* ... under this name */
+    bool swapped;      /* out of BASE, which has changed its ctime */
 };
 
 static int
@@ -43,10 +46,10 @@ remove_snapshots(const struct old_copy *old, struct error *error)
         struct file_id id = domain->id;
         struct stat stat;
 
-        /* Swapping it has changed its ctime, and nothing else. */
-        if (fstat(domain->fd, &stat) < 0)
+        if (old->swapped && fstat(domain->fd, &stat) < 0)
             return error_set(error, errno, "cannot examine '%s'", old->entry);
-        id.changed = stat.st_ctim;
+        if (old->swapped)
+            id.changed = stat.st_ctim;
         return stage_remove(old->dir, old->entry, &id, error);
     }
     for (size_t i = 0; i < domain->count; i++) {
@@ -76,6 +79,7 @@ old_copy(const struct run *run, const struct work *work)
     } else if (settings->no_suffix && work->placed) {
         old.dir = run->stage.built[settings->to];
         old.entry = work->item->name;
+        old.swapped = true;
     }
     return old;
 }
@@ -103,52 +107,26 @@ remove_old(struct run *run, struct work *work, struct error *error)
     return is_to_go(run, &old) ? remove_snapshots(&old, error) : 0;
 }
 
-/* Read what a swap has put into BASE, and what it has put out. */
-static int
-read_swapped(const struct run *run, enum layout to, const char *name,
-             struct domain *old, struct domain *new, struct error *error)
-{
-    struct problems problems = {0};
-    struct problems ignored = {0};
-    struct source source = {
-        .base = run->base->fd,
-        .name = name,
-        .entry = name,
-        .max_bulk = run->settings->max_bulk,
-    };
-    int result = layout_ops(to)->read(new, &source, &problems, error);
-
-    source.base = run->stage.built[to];
-    if (!result)
-        result = layout_ops(!to)->read(old, &source, &ignored, error);
-    if (!result && problems_errors(&problems, 0))
-        result =
-            error_set(error, 0, "what took its place, '%s', is damaged", name);
-    problems_free(&problems);
-    problems_free(&ignored);
-    return result;
-}
-
-/*
- * An old copy that RENAME_EXCHANGE put into staging before a crash. It goes if
- * what took its place is sound and holds all of it.
- */
+/* An old copy goes if it is sound and what took its place holds all of it. */
 static int
 finish_swapped(struct run *run, enum layout to, const char *name,
                struct error *error)
 {
-    struct domain old = {.fd = -1}, new = {.fd = -1};
-    struct old_copy copy = {
-        .domain = &old, .dir = run->stage.built[to], .entry = name};
-    int result = read_swapped(run, to, name, &old, &new, error);
+    const struct terms terms = {
+        .kept = run->settings->kept,
+        .max_bulk = run->settings->max_bulk,
+    };
+    struct swapped swapped;
+    struct old_copy copy = {.domain = &swapped.old,
+                            .dir = run->stage.built[to],
+                            .entry = name,
+                            .swapped = true};
+    cleanup(free_ptr) char *why = NULL;
+    int result = 0;
 
-    if (!result) {
-        result = domain_contained(&old, &new, NULL, error);
-        result = result > 0 ? 0
-                 : result < 0
-                     ? -1
-                     : error_set(error, 0, "it is not contained in '%s'", name);
-    }
+    if (!swapped_read(&swapped, run->base->fd, copy.dir, to, name, &terms,
+                      &why))
+        result = error_set(error, 0, "%s", why);
     if (!result)
         result = keep(run, &copy, error);
     if (!result && run->backup)
@@ -160,36 +138,50 @@ finish_swapped(struct run *run, enum layout to, const char *name,
         result = stage_sync_dir(run->base->fd, run->base->path, error);
     if (!result)
         result = remove_snapshots(&copy, error);
-    if (!result && old.foreign)
+    if (!result && swapped.old.foreign)
         result = error_set(error, 0,
                            "it holds other entries; move them away, they have "
                            "no place in '%s'",
                            name);
-    domain_free(&old);
-    domain_free(&new);
+    swapped_free(&swapped);
     return result;
 }
 
-int
-remove_swapped(struct run *run, struct error *error)
+/* Those that the plan refused stay, and so does what nobody asked for. */
+static void
+finish_all(struct run *run, const struct plan *plan, enum layout to,
+           const struct entries *old)
 {
-    for (int layout = LAYOUT_LEGACY; layout <= LAYOUT_BULK; layout++) {
-        struct entries entries;
+    for (size_t i = 0; i < old->count; i++) {
+        const char *name = old->list[i].name;
+        struct item *item = plan_find(plan, name);
+        struct error error = {0};
 
-        if (entries_read(run->stage.built[layout], &entries, error) < 0)
+        if (!item || !item->selected || item->action == ACTION_REFUSE ||
+            !finish_swapped(run, to, name, &error))
+            continue;
+        messages_add(run->trouble,
+                     "domain '%s': its old copy in '%s/%s/%s' is left there: "
+                     "%s",
+                     name, run->base->path, STAGE_NAME, staging_place(to),
+                     error.message);
+        error_clear(&error);
+        item->failed = true;
+    }
+}
+
+int
+remove_swapped(struct run *run, const struct plan *plan, struct error *error)
+{
+    if (run->settings->elsewhere)
+        return 0;
+    for (int to = LAYOUT_LEGACY; to <= LAYOUT_BULK; to++) {
+        struct entries old = {0};
+
+        if (staging_old(run->stage.built[to], (enum layout)to, &old, error) < 0)
             return -1;
-        for (size_t i = 0; i < entries.count; i++) {
-            struct error one = {0};
-            const char *name = entries.list[i].name;
-
-            if (finish_swapped(run, (enum layout)layout, name, &one) < 0)
-                messages_add(run->trouble,
-                             "domain '%s': its old copy in '%s/%s' is left "
-                             "there: %s",
-                             name, run->target->path, STAGE_NAME, one.message);
-            error_clear(&one);
-        }
-        entries_free(&entries);
+        finish_all(run, plan, (enum layout)to, &old);
+        entries_free(&old);
     }
     return 0;
 }

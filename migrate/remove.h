@@ -21,8 +21,10 @@ int remove_old(struct run *run, struct work *work, struct error *error);
 
 /*
  * Old copies that RENAME_EXCHANGE put into staging before a crash: each goes if
- * what took its place holds all of it; else it stays, and a message says so.
+ * what took its place holds all of it. If not, it stays, a message says so, and
+ * its domain is marked as failed. -1: staging could not be read.
  */
-int remove_swapped(struct run *run, struct error *error);
+int remove_swapped(struct run *run, const struct plan *plan,
+                   struct error *error);
 
 #endif

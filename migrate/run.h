@@ -24,12 +24,12 @@ struct run {
     struct stage stage;
     struct messages *trouble; /* one for each domain that failed */
     void (*progress)(size_t done, size_t total); /* may be NULL */
-    size_t total;     /* domains to be done */
-    size_t done;      /* of these: done, or failed */
-    size_t converted; /* domains that were */
-    size_t snapshots; /* that these hold */
-    size_t finished;  /* domains whose old copy was still to be removed */
-    size_t emptied;   /* empty directories removed */
+    size_t total;                                /* domains to be done */
+    size_t done;                                 /* of these: done, or failed */
+    size_t converted;                            /* domains that were */
+    size_t snapshots;                            /* that these hold */
+    size_t finished; /* domains whose old copy was still to be removed */
+    size_t emptied;  /* empty directories removed */
 };
 
 /* A domain while it is converted. */

@@ -13,12 +13,7 @@
 #include "../verify/cleanup.h"
 #include "../verify/error.h"
 #include "../verify/memory.h"
-#include "../verify/survey.h"
-
-static const char *const built_name[] = {
-    [LAYOUT_LEGACY] = "to-legacy",
-    [LAYOUT_BULK] = "to-bulk",
-};
+#include "../verify/staging.h"
 
 /* A directory that is ours alone; nobody else can have prepared it. */
 static int
@@ -56,8 +51,8 @@ check_entries(int top, struct error *error)
     for (size_t i = 0; i < entries.count && !result; i++) {
         const char *name = entries.list[i].name;
 
-        if (strcmp(name, built_name[LAYOUT_LEGACY]) &&
-            strcmp(name, built_name[LAYOUT_BULK]))
+        if (strcmp(name, staging_place(LAYOUT_LEGACY)) &&
+            strcmp(name, staging_place(LAYOUT_BULK)))
             result = error_set(error, 0,
                                "'%s' holds '%s', which is not this tool's; "
                                "move it away",
@@ -80,8 +75,8 @@ stage_open(struct stage *stage, const struct root *base, bool create,
     if (stage->top < 0 || check_entries(stage->top, error) < 0)
         return error_prefix(error, "staging directory in '%s'", base->path);
     for (int layout = LAYOUT_LEGACY; layout <= LAYOUT_BULK; layout++) {
-        stage->built[layout] =
-            open_own_dir(stage->top, built_name[layout], true, error);
+        stage->built[layout] = open_own_dir(
+            stage->top, staging_place((enum layout)layout), true, error);
         if (stage->built[layout] < 0)
             return error_prefix(error, "staging directory in '%s'", base->path);
     }
@@ -101,7 +96,8 @@ stage_clean(struct stage *stage, struct error *error)
             return -1;
         for (size_t i = 0; i < entries.count && !result; i++) {
             if (entries.list[i].type == type)
-                result = stage_discard(dir, entries.list[i].name, error);
+                result = stage_discard(stage, (enum layout)layout,
+                                       entries.list[i].name, error);
         }
         entries_free(&entries);
         if (result < 0)
@@ -116,7 +112,8 @@ stage_close(struct stage *stage)
     for (int layout = LAYOUT_LEGACY; layout <= LAYOUT_BULK; layout++) {
         close_fd(&stage->built[layout]);
         if (stage->top >= 0)
-            (void)unlinkat(stage->top, built_name[layout], AT_REMOVEDIR);
+            (void)unlinkat(stage->top, staging_place((enum layout)layout),
+                           AT_REMOVEDIR);
     }
     if (stage->top >= 0)
         (void)unlinkat(stage->base, STAGE_NAME, AT_REMOVEDIR);
@@ -290,14 +287,18 @@ discard_dir(int dir, const char *name, struct error *error)
     return result;
 }
 
+/* By type: the opposite one is an old copy, and not to be thrown away. */
 int
-stage_discard(int dir, const char *name, struct error *error)
+stage_discard(const struct stage *stage, enum layout built, const char *name,
+              struct error *error)
 {
-    if (!unlinkat(dir, name, 0) || errno == ENOENT)
-        return 0;
-    if (errno == EISDIR || errno == EPERM)
+    int dir = stage->built[built];
+
+    if (built == LAYOUT_LEGACY)
         return discard_dir(dir, name, error);
-    return error_set(error, errno, "cannot remove '%s'", name);
+    if (unlinkat(dir, name, 0) < 0 && errno != ENOENT)
+        return error_set(error, errno, "cannot remove '%s'", name);
+    return 0;
 }
 
 int

@@ -2,15 +2,10 @@
  * stage.h - the place where new copies are built, and the few operations that
  * change anything below BASE.
  *
- *     BASE/.virt-snapshot-migrate/to-bulk/DOMAIN     a new bulk file
- *     BASE/.virt-snapshot-migrate/to-legacy/DOMAIN/  a new legacy directory
- *
- * The directory is the caller's alone (0700) and on BASE's file system. What
- * lies in it after a crash says by its type what it is, so no journal is
- * needed: a file in to-bulk/, or a directory in to-legacy/, is a copy that was
- * being built, and is thrown away, for its source still stands. The opposite
- * types can only be an old copy that RENAME_EXCHANGE swapped out; remove.c
- * removes those once they are proved to be contained in the new ones.
+ * verify/staging.h says what lies in it after a crash, so no journal is needed:
+ * copies that were being built are thrown away, for their sources still stand;
+ * remove.c removes old ones that were swapped out. The directory is the
+ * caller's alone (0700) and on BASE's file system.
  *
  * Every path is relative to a descriptor; nothing follows a symbolic link.
  */
@@ -67,8 +62,12 @@ int stage_finish(int *fd, const struct attributes *attributes,
 /* A new directory in a staging directory; descriptor or -1. */
 int stage_create_dir(int dir, const char *name,
                      const struct attributes *attributes, struct error *error);
-/* Throw away one copy: a file, or a directory of files. */
-int stage_discard(int dir, const char *name, struct error *error);
+/*
+ * Throw away one copy that was built: a file, or a directory of files. An old
+ * copy of that name, which is of the opposite type, is never removed: -1.
+ */
+int stage_discard(const struct stage *stage, enum layout built,
+                  const char *name, struct error *error);
 
 /* Everything written to this file system is on disk when this returns 0. */
 int stage_sync(const struct stage *stage, struct error *error);

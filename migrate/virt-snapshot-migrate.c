@@ -142,6 +142,7 @@ report_findings(struct session *session)
     const struct options *options = session->options;
     struct problems *problems = &session->plan.problems;
 
+    choice_filter(&options->common, problems);
     problems_sort(problems);
     for (size_t i = 0; i < problems->count; i++) {
         const struct problem *problem = &problems->list[i];

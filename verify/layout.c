@@ -120,6 +120,19 @@ domain_find(const struct domain *domain, const char *name)
     return domain->by_name[low];
 }
 
+size_t
+domain_named(const struct domain *domain, const char *name)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < domain->count; i++) {
+        const char *own = domain->snaps[i].domain_name;
+
+        count += own && !strcmp(own, name);
+    }
+    return count;
+}
+
 struct snapshot *
 domain_add(struct domain *domain, struct snapshot *snapshot)
 {

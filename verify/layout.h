@@ -86,6 +86,9 @@ int domain_unchanged(const struct domain *domain, int base,
 /* Index of the snapshot called NAME, NO_SNAPSHOT if there is none. */
 size_t domain_find(const struct domain *domain, const char *name);
 
+/* How many of its snapshots say that their domain is called NAME. */
+size_t domain_named(const struct domain *domain, const char *name);
+
 /* Append a snapshot and take over what it owns. */
 struct snapshot *domain_add(struct domain *domain, struct snapshot *snapshot);
 

@@ -22,6 +22,24 @@ problem_info(enum problem_id id)
     return &table[id];
 }
 
+bool
+problem_hinders(enum problem_id id, bool to_bulk, bool kept)
+{
+    switch (table[id].hinders) {
+    case HINDERS_MIGRATE:
+        return to_bulk;
+    case HINDERS_EXPORT:
+        return !to_bulk;
+    case HINDERS_BOTH:
+        return true;
+    case HINDERS_UNLESS_BACKUP:
+        return !kept;
+    case HINDERS_NOTHING:
+    default:
+        return false;
+    }
+}
+
 static char *
 copy_or_null(const char *text)
 {

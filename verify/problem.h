@@ -79,6 +79,12 @@ void problem_add(struct problems *problems, enum problem_id id,
                  const struct place *place, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/*
+ * Does it stand in the way of a conversion to bulk files, or to directories?
+ * KEPT says that what is replaced is kept somewhere.
+ */
+bool problem_hinders(enum problem_id id, bool to_bulk, bool kept);
+
 /* How many of the findings from index FROM on are errors. */
 size_t problems_errors(const struct problems *problems, size_t from);
 

@@ -13,6 +13,7 @@
 #include "cleanup.h"
 #include "escape.h"
 #include "memory.h"
+#include "problem.h"
 #include "snapshot.h"
 
 struct poptOption program_help_options[] = {
@@ -134,6 +135,34 @@ choice_free(struct choice *choice)
     free(choice->root);
     free(choice->max_bulk_size);
     *choice = (struct choice){0};
+}
+
+bool
+choice_has(const struct choice *choice, const char *name)
+{
+    for (size_t i = 0; i < choice->domains.count; i++) {
+        if (!strcmp(choice->domains.list[i], name))
+            return true;
+    }
+    return !choice->domains.count;
+}
+
+void
+choice_filter(const struct choice *choice, struct problems *problems)
+{
+    size_t kept = 0;
+
+    if (!choice->domains.count)
+        return;
+    for (size_t i = 0; i < problems->count; i++) {
+        struct problem *problem = &problems->list[i];
+
+        if (problem->domain && choice_has(choice, problem->domain))
+            problems->list[kept++] = *problem;
+        else
+            problem_free(problem);
+    }
+    problems->count = kept;
 }
 
 char *

@@ -5,10 +5,13 @@
 #ifndef PROGRAM_H
 #define PROGRAM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <popt.h>
 
 #include "error.h"
+
+struct problems;
 
 /* Values that poptGetNextOpt() returns for options without a variable. */
 enum program_option {
@@ -57,6 +60,12 @@ struct choice {
 int program_read(poptContext context, const char *program,
                  struct choice *choice);
 void choice_free(struct choice *choice);
+
+/* Was the domain NAME asked for? All are where none was named. */
+bool choice_has(const struct choice *choice, const char *name);
+
+/* Drop the findings of domains that were not asked for, and of no domain. */
+void choice_filter(const struct choice *choice, struct problems *problems);
 
 /*
  * What to say when BASE, the default directory, is not there: there is nothing

@@ -1,6 +1,7 @@
 /* survey.c - see survey.h. */
 #include "survey.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -8,7 +9,7 @@
 #include "cleanup.h"
 #include "error.h"
 #include "memory.h"
-#include "same.h"
+#include "staging.h"
 
 /* May add a domain twice, once for each layout: join() makes them one. */
 static struct holding *
@@ -22,32 +23,19 @@ add(struct survey *survey, const char *name, size_t len)
     return holding;
 }
 
-/* How many snapshots say that they are of the domain NAME. */
-size_t
-domain_named(const struct domain *domain, const char *name)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < domain->count; i++) {
-        const char *own = domain->snaps[i].domain_name;
-
-        count += own && !strcmp(own, name);
-    }
-    return count;
-}
-
 /*
  * What a file is that is not called as bulk files are here: the bulk file of
  * the domain NAME, a copy of one, or nothing of ours.
  */
 static enum problem_id
-judge_stranger(int base, const char *name, struct messages *trouble)
+judge_stranger(int base, const char *name, size_t max_bulk,
+               struct messages *trouble)
 {
     struct domain bulk;
     struct problems ignored = {0};
     struct error error = {0};
     struct source source = {
-        .base = base, .name = name, .entry = name, .max_bulk = BULK_FILE_MAX};
+        .base = base, .name = name, .entry = name, .max_bulk = max_bulk};
     enum problem_id id = PROBLEM_FOREIGN_ENTRY;
 
     if (bulk_read(&bulk, &source, &ignored, &error) < 0) {
@@ -65,48 +53,79 @@ judge_stranger(int base, const char *name, struct messages *trouble)
     return id;
 }
 
-/* Or is it somebody's, a domain of that name say? */
-static bool
-is_staging(int base)
+/* Old copies that were swapped out for layout TO, and may not simply go. */
+static int
+survey_swapped(struct survey *survey, int base, int stage, enum layout to,
+               const struct terms *terms, struct problems *problems,
+               struct error *error)
 {
-    struct entries entries = {0};
-    struct error error = {0};
-    struct stat stat;
-    bool ours = true;
-    cleanup(close_fd) int fd = dir_open(base, STAGE_NAME, &error);
+    cleanup(close_fd) int dir = dir_open(stage, staging_place(to), error);
+    struct entries old = {0};
 
-    if (fd < 0 || fstat(fd, &stat) < 0 || (stat.st_mode & 0077) ||
-        entries_read(fd, &entries, &error) < 0)
-        ours = false;
-    for (size_t i = 0; i < entries.count; i++) {
-        const char *name = entries.list[i].name;
-
-        ours = ours && (!strcmp(name, "to-bulk") || !strcmp(name, "to-legacy"));
+    if (dir < 0 && error->number == ENOENT) {
+        error_clear(error);
+        return 0;
     }
-    entries_free(&entries);
+    if (dir < 0 || staging_old(dir, to, &old, error) < 0)
+        return -1;
+    for (size_t i = 0; i < old.count; i++) {
+        const char *name = old.list[i].name;
+        cleanup(free_ptr) char *file =
+            xasprintf("%s/%s/%s", STAGE_NAME, staging_place(to), name);
+        cleanup(free_ptr) char *why = NULL;
+        struct place place = {.domain = name, .file = file};
+        struct swapped swapped;
+
+        if (!swapped_read(&swapped, base, dir, to, name, terms, &why)) {
+            (void)add(survey, name, strlen(name));
+            problem_add(problems, PROBLEM_SWAPPED_OUT, &place, "%s", why);
+        }
+        swapped_free(&swapped);
+    }
+    entries_free(&old);
+    return 0;
+}
+
+/* Our own directory; or is it somebody's, a domain of that name say? */
+static void
+survey_staging(struct survey *survey, int base, const struct terms *terms,
+               struct problems *problems, struct messages *trouble)
+{
+    struct place place = {.file = STAGE_NAME};
+    struct error error = {0};
+    bool ours = false;
+    cleanup(close_fd) int stage = staging_open(base, &ours, &error);
+    int result = ours || !error.message ? 0 : -1;
+
+    if (ours) {
+        problem_add(problems, PROBLEM_INTERRUPTED_RUN, &place, NULL);
+        for (int to = LAYOUT_LEGACY; to <= LAYOUT_BULK && !result; to++)
+            result = survey_swapped(survey, base, stage, (enum layout)to, terms,
+                                    problems, &error);
+    } else if (!result) {
+        place.domain = add(survey, STAGE_NAME, strlen(STAGE_NAME))->name;
+        problem_add(problems, PROBLEM_NAME_CLASH, &place,
+                    "this tool builds new copies under it, but it holds what "
+                    "is not this tool's, or others may enter it");
+    }
+    if (result < 0)
+        messages_add(trouble, "'%s' could not be checked: %s", STAGE_NAME,
+                     error.message);
     error_clear(&error);
-    return ours;
 }
 
 static void
 survey_entry(struct survey *survey, int base, const struct entry *entry,
-             bool no_suffix, struct problems *problems,
+             const struct terms *terms, struct problems *problems,
              struct messages *trouble)
 {
     size_t len = strlen(entry->name);
-    bool suffix = !no_suffix && has_xml_suffix(entry->name);
+    bool suffix = !terms->no_suffix && has_xml_suffix(entry->name);
     struct place place = {.file = entry->name};
     struct holding *holding;
 
     if (!strcmp(entry->name, STAGE_NAME)) {
-        if (is_staging(base)) {
-            problem_add(problems, PROBLEM_INTERRUPTED_RUN, &place, NULL);
-            return;
-        }
-        place.domain = add(survey, entry->name, len)->name;
-        problem_add(problems, PROBLEM_NAME_CLASH, &place,
-                    "this tool builds new copies under it, but it holds what "
-                    "is not this tool's, or others may enter it");
+        survey_staging(survey, base, terms, problems, trouble);
         return;
     }
     if (S_ISDIR(entry->type)) {
@@ -114,8 +133,9 @@ survey_entry(struct survey *survey, int base, const struct entry *entry,
         holding->entry[LAYOUT_LEGACY] = xstrdup(entry->name);
         return;
     }
-    if (S_ISREG(entry->type) && !suffix && !no_suffix) {
-        enum problem_id id = judge_stranger(base, entry->name, trouble);
+    if (S_ISREG(entry->type) && !suffix && !terms->no_suffix) {
+        enum problem_id id =
+            judge_stranger(base, entry->name, terms->max_bulk, trouble);
 
         if (id == PROBLEM_SUFFIX_DIFFERS)
             place.domain = add(survey, entry->name, len)->name;
@@ -169,15 +189,15 @@ join(struct survey *survey)
 }
 
 int
-survey_read(struct survey *survey, const struct root *base, bool no_suffix,
-            struct problems *problems, struct messages *trouble,
-            struct error *error)
+survey_read(struct survey *survey, const struct root *base,
+            const struct terms *terms, struct problems *problems,
+            struct messages *trouble, struct error *error)
 {
     *survey = (struct survey){0};
     if (entries_read(base->fd, &survey->entries, error) < 0)
         return error_prefix(error, "'%s'", base->path);
     for (size_t i = 0; i < survey->entries.count; i++)
-        survey_entry(survey, base->fd, &survey->entries.list[i], no_suffix,
+        survey_entry(survey, base->fd, &survey->entries.list[i], terms,
                      problems, trouble);
     join(survey);
     return 0;
@@ -266,43 +286,4 @@ reading_conflict(const struct reading *reading, const char *name)
     else if (domain_find(&reading->domain[LAYOUT_LEGACY], name) == NO_SNAPSHOT)
         how = "is only in the bulk file";
     return xasprintf("'%.300s' %s", name, how);
-}
-
-/* 1: snapshot I of SOURCE is snapshot J of TARGET. */
-static int
-same_in_both(const struct domain *source, size_t i, const struct domain *target,
-             size_t j, struct error *error)
-{
-    cleanup(buffer_free) struct buffer a = {0};
-    cleanup(buffer_free) struct buffer b = {0};
-    struct span here, there;
-
-    if (source->snaps[i].active != target->snaps[j].active)
-        return 0;
-    if (domain_load(source, i, &a, &here, error) < 0 ||
-        domain_load(target, j, &b, &there, error) < 0)
-        return -1;
-    return same_snapshot(a.data + here.start, here.len, b.data + there.start,
-                         there.len);
-}
-
-int
-domain_contained(const struct domain *source, const struct domain *target,
-                 const char **which, struct error *error)
-{
-    for (size_t i = 0; i < source->count; i++) {
-        size_t j = domain_find(target, source->snaps[i].name);
-        int same = 0;
-
-        if (j != NO_SNAPSHOT)
-            same = same_in_both(source, i, target, j, error);
-        if (same < 0)
-            return -1;
-        if (!same) {
-            if (which)
-                *which = source->snaps[i].name;
-            return 0;
-        }
-    }
-    return 1;
 }

@@ -18,9 +18,6 @@
 struct error;
 struct messages;
 
-/* The directory in which virt-snapshot-migrate builds new copies. */
-#define STAGE_NAME ".virt-snapshot-migrate"
-
 /* A domain and what holds its snapshots; NULL where a layout has nothing. */
 struct holding {
     char *name;
@@ -33,14 +30,20 @@ struct survey {
     size_t count;
 };
 
+/* How a directory is looked at. */
+struct terms {
+    bool no_suffix;  /* bulk files are called DOMAIN, not DOMAIN.xml */
+    bool kept;       /* what a conversion replaces is kept somewhere */
+    size_t max_bulk; /* bytes: libvirt reads no larger bulk file */
+};
+
 /*
- * List BASE. With NO_SUFFIX, bulk files are called DOMAIN and not DOMAIN.xml.
- * Entries that belong to no domain, and links, go to PROBLEMS; what could not
- * be looked into, to TROUBLE.
+ * List BASE. Entries that belong to no domain, links, and what an interrupted
+ * run left behind go to PROBLEMS; what could not be looked into, to TROUBLE.
  */
-int survey_read(struct survey *survey, const struct root *base, bool no_suffix,
-                struct problems *problems, struct messages *trouble,
-                struct error *error);
+int survey_read(struct survey *survey, const struct root *base,
+                const struct terms *terms, struct problems *problems,
+                struct messages *trouble, struct error *error);
 void survey_free(struct survey *survey);
 
 /* A domain, read in both layouts. */
@@ -58,19 +61,7 @@ int reading_read(struct reading *reading, const char *name,
                  struct error *error);
 void reading_free(struct reading *reading);
 
-/* How many of a domain's snapshots say that their domain is called NAME. */
-size_t domain_named(const struct domain *domain, const char *name);
-
 /* How the snapshot called NAME differs, as a detail. The caller owns it. */
 char *reading_conflict(const struct reading *reading, const char *name);
-
-/*
- * Does TARGET hold every snapshot of SOURCE: the same canonical XML (C14N 1.0
- * with comments; <active> and structural white space apart), and current where
- * it is current? 1, 0 with the name of one that differs in *WHICH (borrowed
- * from SOURCE; may be NULL), -1.
- */
-int domain_contained(const struct domain *source, const struct domain *target,
-                     const char **which, struct error *error);
 
 #endif

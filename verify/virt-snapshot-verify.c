@@ -9,6 +9,7 @@
 
 #include "base.h"
 #include "cleanup.h"
+#include "contain.h"
 #include "definition.h"
 #include "memory.h"
 #include "program.h"
@@ -109,16 +110,6 @@ verify_domain(const struct base *base, const struct holding *holding,
     reading_free(&reading);
 }
 
-static bool
-is_selected(const struct names *names, const char *name)
-{
-    for (size_t i = 0; i < names->count; i++) {
-        if (!strcmp(names->list[i], name))
-            return true;
-    }
-    return !names->count;
-}
-
 /* Every domain that was asked for must be there. */
 static int
 check_selected(const struct base *base, const struct survey *survey,
@@ -148,7 +139,7 @@ verify_survey(const struct base *base, const struct survey *survey,
         definition_open(&definitions, base, options->common.root, error) < 0)
         return -1;
     for (size_t i = 0; i < survey->count; i++) {
-        if (is_selected(&options->common.domains, survey->list[i].name))
+        if (choice_has(&options->common, survey->list[i].name))
             verify_domain(base, &survey->list[i], options, problems,
                           &definitions, tally);
     }
@@ -167,24 +158,6 @@ name_base(struct problems *problems, const char *base)
         problem->file = xasprintf("%s/%s", base, file);
         free(file);
     }
-}
-
-/* Of what belongs to no domain or to another, nobody has asked. */
-static void
-keep_selected(struct problems *problems, const struct names *names)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < problems->count; i++) {
-        struct problem *problem = &problems->list[i];
-
-        if (!names->count ||
-            (problem->domain && is_selected(names, problem->domain)))
-            problems->list[kept++] = *problem;
-        else
-            problem_free(problem);
-    }
-    problems->count = kept;
 }
 
 /* There is no default directory: fine, unless a domain of it was asked for. */
@@ -206,6 +179,10 @@ static int
 verify_base(const char *named, bool several, const struct options *options,
             struct tally *tally, struct error *error)
 {
+    const struct terms terms = {
+        .no_suffix = options->common.no_suffix,
+        .max_bulk = options->common.max_bulk,
+    };
     struct base base;
     struct survey survey = {0};
     struct problems problems = {0};
@@ -216,14 +193,14 @@ verify_base(const char *named, bool several, const struct options *options,
     else if (result > 0)
         result = root_lock(&base.root, false, error);
     if (!result && base.root.fd >= 0)
-        result = survey_read(&survey, &base.root, options->common.no_suffix,
-                             &problems, &tally->trouble, error);
+        result = survey_read(&survey, &base.root, &terms, &problems,
+                             &tally->trouble, error);
     if (!result && base.root.fd >= 0) {
         tally->read++;
         result =
             verify_survey(&base, &survey, options, &problems, tally, error);
     }
-    keep_selected(&problems, &options->common.domains);
+    choice_filter(&options->common, &problems);
     problems_sort(&problems);
     if (several)
         name_base(&problems, named);

@@ -6,6 +6,8 @@
 #include "support.h"
 
 #include "../../verify/error.h"
+#include "../../verify/contain.h"
+#include "../../verify/staging.h"
 #include "../../verify/survey.h"
 
 /* A name that ends in a slash is a directory, in ">" a link, in "|" a fifo. */
@@ -92,6 +94,8 @@ test_names(void **state)
         cleanup(messages_free) struct messages trouble = {0};
         cleanup(free_ptr) char *domains = NULL;
         struct error error = {0};
+        const struct terms terms = {.no_suffix = cases[i].no_suffix,
+                                    .max_bulk = BULK_FILE_MAX};
         struct survey survey;
         struct root root;
         struct temp temp;
@@ -100,8 +104,8 @@ test_names(void **state)
         for (size_t n = 0; n < ENTRIES_MAX && cases[i].entries[n]; n++)
             make_entry(&temp, cases[i].entries[n]);
         assert_int_equal(root_open(&root, temp.path, NULL, &error), 0);
-        assert_int_equal(survey_read(&survey, &root, cases[i].no_suffix,
-                                     &problems, &trouble, &error),
+        assert_int_equal(survey_read(&survey, &root, &terms, &problems,
+                                     &trouble, &error),
                          0);
         domains = found_domains(&survey);
         assert_string_equal(domains, cases[i].domains);
@@ -124,6 +128,7 @@ test_suffix(void **state)
     static const char *const entry[] = {NULL, "d.xml"};
     cleanup(problems_free) struct problems problems = {0};
     cleanup(messages_free) struct messages trouble = {0};
+    const struct terms terms = {.max_bulk = BULK_FILE_MAX};
     struct error error = {0};
     struct reading reading;
     struct survey survey;
@@ -135,7 +140,7 @@ test_suffix(void **state)
     put_text(temp.fd, "d", list);
     assert_int_equal(root_open(&root, temp.path, NULL, &error), 0);
     assert_int_equal(
-        survey_read(&survey, &root, false, &problems, &trouble, &error), 0);
+        survey_read(&survey, &root, &terms, &problems, &trouble, &error), 0);
     assert_found(&problems, "suffix-differs", "without, but there should be");
     survey_free(&survey);
     root_close(&root);
