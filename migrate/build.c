@@ -2,6 +2,7 @@
 #include "build.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "../verify/cleanup.h"
 #include "../verify/error.h"
@@ -36,13 +37,41 @@ read_attributes(struct origin origin, struct attributes *attributes,
     return fd < 0 ? -1 : attributes_read(attributes, fd, error);
 }
 
-/* Those of the file that holds the first of all. */
-static int
-first_attributes(const struct wanted *wanted, struct attributes *attributes,
-                 struct error *error)
+static const struct file_id *
+source_id(struct origin origin)
 {
-    return read_attributes(wanted->origins[wanted->facts.order[0]], attributes,
-                           error);
+    const struct domain *domain = origin.domain;
+
+    return domain->layout == LAYOUT_BULK ? &domain->id
+                                         : &domain->snaps[origin.index].id;
+}
+
+/*
+ * Those of the file that holds the first of all, and the latest time. What
+ * belonged to several users is given to none of them: it is the caller's.
+ */
+static int
+common_attributes(const struct wanted *wanted, struct attributes *attributes,
+                  struct error *error)
+{
+    bool several = false;
+
+    if (read_attributes(wanted->origins[wanted->facts.order[0]], attributes,
+                        error) < 0)
+        return -1;
+    for (size_t i = 0; i < wanted->facts.count; i++) {
+        const struct file_id *id = source_id(wanted->origins[i]);
+
+        several = several || id->owner != attributes->owner ||
+                  id->group != attributes->group;
+        if (is_later(id->modified, attributes->modified))
+            attributes->modified = id->modified;
+    }
+    if (several) {
+        attributes->owner = geteuid();
+        attributes->group = getegid();
+    }
+    return 0;
 }
 
 /* Append one snapshot to OUT in layout TO. */
@@ -61,7 +90,7 @@ add_snapshot(const struct wanted *wanted, size_t index, enum layout to,
     return 0;
 }
 
-/* One file; its owner is that of the first source, its time the latest. */
+/* One file. */
 static int
 build_bulk(int dir, const char *name, const struct wanted *wanted,
            struct error *error)
@@ -72,7 +101,7 @@ build_bulk(int dir, const char *name, const struct wanted *wanted,
     cleanup(attributes_free) struct attributes attributes = {0};
     cleanup(close_fd) int fd = -1;
 
-    if (first_attributes(wanted, &attributes, error) < 0)
+    if (common_attributes(wanted, &attributes, error) < 0)
         return -1;
     fd = stage_create(dir, name, error);
     if (fd < 0)
@@ -83,13 +112,9 @@ build_bulk(int dir, const char *name, const struct wanted *wanted,
                      &out);
     for (size_t i = 0; i < facts->count; i++) {
         size_t index = facts->order[i];
-        struct origin origin = wanted->origins[index];
-        const struct file_id *id = &origin.domain->snaps[origin.index].id;
 
         if (add_snapshot(wanted, index, LAYOUT_BULK, &scratch, &out, error) < 0)
             return -1;
-        if (is_later(id->modified, attributes.modified))
-            attributes.modified = id->modified;
         if (out.len >= GATHER && stage_write(fd, &out, error) < 0)
             return -1;
     }
@@ -127,7 +152,7 @@ build_legacy(int dir, const char *name, const struct wanted *wanted,
     cleanup(attributes_free) struct attributes attributes = {0};
     cleanup(close_fd) int fd = -1;
 
-    if (first_attributes(wanted, &attributes, error) < 0)
+    if (common_attributes(wanted, &attributes, error) < 0)
         return -1;
     fd = stage_create_dir(dir, name, &attributes, error);
     if (fd < 0)

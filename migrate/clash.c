@@ -1,27 +1,36 @@
 /* clash.c - see clash.h. */
 #include "clash.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "../verify/cleanup.h"
 #include "../verify/memory.h"
+#include "../verify/staging.h"
 #include "plan.h"
 
-/* DOMAIN.xml must be a file name. */
+/* The name of the result must be a file name, and not that of staging. */
 static void
 check_names(struct plan *plan, const struct settings *settings)
 {
     for (size_t i = 0; i < plan->count; i++) {
         struct item *item = &plan->items[i];
+        cleanup(free_ptr) char *target =
+            plan_entry(settings, item->name, settings->to);
 
-        if (settings->no_suffix || item->action != ACTION_CONVERT ||
-            settings->to != LAYOUT_BULK ||
-            strlen(item->name) <= DOMAIN_NAME_MAX)
+        if (item->action != ACTION_CONVERT)
             continue;
-        plan_problem(&plan->problems, PROBLEM_DOMAIN_NAME_UNSAFE, item,
-                     item->entry[LAYOUT_LEGACY], "more than 251 bytes");
+        if (strlen(target) > NAME_MAX)
+            plan_problem(&plan->problems, PROBLEM_DOMAIN_NAME_UNSAFE, item,
+                         item->entry[LAYOUT_LEGACY], "more than 251 bytes");
+        else if (!strcmp(target, STAGE_NAME))
+            plan_problem(&plan->problems, PROBLEM_NAME_CLASH, item,
+                         item->entry[!settings->to],
+                         "this tool builds new copies under it");
+        else
+            continue;
         item->action = ACTION_REFUSE;
     }
 }

@@ -45,6 +45,8 @@
 static const char *
 what_stands(const struct run *run, const struct work *work)
 {
+    if (work->replaced)
+        return "its old copy is kept; see what is there, then run again";
     if (work->placed || work->item->action == ACTION_FINISH)
         return "all of its snapshots are in the new layout; run again to "
                "remove the old one";
@@ -153,7 +155,7 @@ place(struct run *run, struct work *work, struct error *error)
 static int
 remove_replaced(struct run *run, struct work *work, struct error *error)
 {
-    if (remove_old(run, work, error) < 0)
+    if (place_check(run, work, error) < 0 || remove_old(run, work, error) < 0)
         return -1;
     count_done(run, work);
     return 0;

@@ -38,7 +38,7 @@ place_of(const struct item *item, const struct snapshot *snapshot)
 /* Would a stock libvirt read each of the files? */
 static int
 check_file_sizes(const struct wanted *wanted, const struct item *item,
-                 struct problems *problems, struct error *error)
+                 enum layout to, struct problems *problems, struct error *error)
 {
     for (size_t i = 0; i < wanted->facts.count; i++) {
         const struct snapshot *snapshot = &wanted->facts.snaps[i];
@@ -47,6 +47,10 @@ check_file_sizes(const struct wanted *wanted, const struct item *item,
 
         /* The warning and <active> together are below 512 bytes. */
         if (snapshot->element.len < LEGACY_FILE_MAX - 512)
+            continue;
+        /* To bulk files, so that an export could go the same way back. */
+        if (to == LAYOUT_BULK &&
+            wanted->origins[i].domain->layout == LAYOUT_BULK)
             continue;
         size = rendered_size(wanted, i, LAYOUT_LEGACY, error);
         if (size < 0)
@@ -107,6 +111,27 @@ check_bulk_size(const struct wanted *wanted, const struct item *item,
     return 0;
 }
 
+/*
+ * A name with a raw carriage return is read with a line feed, and its file is
+ * called by what was written: there may be another snapshot of that name.
+ */
+static void
+check_stems(const struct wanted *wanted, const struct item *item,
+            struct problems *problems)
+{
+    for (size_t i = 0; i < wanted->facts.count; i++) {
+        const struct snapshot *snapshot = &wanted->facts.snaps[i];
+        struct place place = place_of(item, snapshot);
+
+        if (strcmp(snapshot->stem, snapshot->name) &&
+            domain_find(&wanted->facts, snapshot->stem) != NO_SNAPSHOT)
+            problem_add(problems, PROBLEM_NAME_DUPLICATE, &place,
+                        "two snapshots would have the file '%s.xml'; rename "
+                        "one",
+                        snapshot->stem);
+    }
+}
+
 /* An export into a directory that is there: are the names of its files free? */
 static void
 check_file_names(const struct wanted *wanted, const struct domain *there,
@@ -148,11 +173,12 @@ fit_check(struct reading *reading, struct item *item,
 
     plan_wanted(&wanted, reading, item, settings, &reading->problems);
     item->count = wanted.facts.count;
-    if (settings->to == LAYOUT_BULK)
+    check_stems(&wanted, item, &reading->problems);
+    result = check_file_sizes(&wanted, item, settings->to, &reading->problems,
+                              error);
+    if (!result && settings->to == LAYOUT_BULK)
         result =
             check_bulk_size(&wanted, item, settings, &reading->problems, error);
-    else
-        result = check_file_sizes(&wanted, item, &reading->problems, error);
     if (!settings->elsewhere && settings->to == LAYOUT_LEGACY &&
         reading->domain[LAYOUT_LEGACY].fd >= 0)
         check_file_names(&wanted, &reading->domain[LAYOUT_LEGACY], item,

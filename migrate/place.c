@@ -2,8 +2,10 @@
 #include "place.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "../verify/cleanup.h"
 #include "../verify/error.h"
@@ -114,16 +116,68 @@ place_elsewhere(struct run *run, const struct work *work, const char *target,
     return stage_discard(&run->stage, run->settings->to, name, error);
 }
 
+/*
+ * What a swap has put into staging must be what was read: a rename changes no
+ * more of it than its ctime.
+ */
 static int
-explain_exchange(int result, const char *target, struct error *error)
+check_swapped_out(const struct domain *old, int dir, struct error *error)
 {
-    if (result < 0 && (error->number == EINVAL || error->number == ENOSYS ||
-                       error->number == EXDEV || error->number == EOPNOTSUPP))
-        return error_set(error, error->number,
-                         "cannot swap '%s': --no-suffix needs a file system "
-                         "that can exchange two names (RENAME_EXCHANGE)",
-                         target);
-    return result;
+    struct entries entries = {0};
+    struct stat stat;
+    struct file_id now, read = old->id;
+    size_t count;
+
+    if (fstatat(dir, old->entry, &stat, AT_SYMLINK_NOFOLLOW) < 0)
+        return error_set(error, errno, "cannot examine '%s'", old->entry);
+    now = file_id(&stat);
+    read.changed = now.changed;
+    if (!file_id_equal(&now, &read))
+        return error_set(error, 0, "'%s' changed since it was checked",
+                         old->entry);
+    if (old->layout == LAYOUT_BULK)
+        return 0;
+    if (entries_read(old->fd, &entries, error) < 0)
+        return -1;
+    count = entries.count;
+    entries_free(&entries);
+    if (count != old->count)
+        return error_set(error, 0, "'%s' changed since it was checked",
+                         old->entry);
+    return domain_files_unchanged(old, error);
+}
+
+/* Swap the new copy with the old one; and back, if that is not what was read.
+ */
+static int
+place_swap(struct run *run, const struct work *work, struct error *error)
+{
+    enum layout to = run->settings->to;
+    const struct domain *old = &work->reading.domain[!to];
+    const char *name = work->item->name;
+    int staged = run->stage.built[to];
+    struct error back = {0};
+
+    if (stage_place(staged, name, run->base->fd, name, RENAME_EXCHANGE, error) <
+        0) {
+        if (error->number == EINVAL || error->number == ENOSYS ||
+            error->number == EXDEV || error->number == EOPNOTSUPP)
+            return error_set(error, error->number,
+                             "cannot swap '%s': --no-suffix needs a file "
+                             "system that can exchange two names "
+                             "(RENAME_EXCHANGE)",
+                             name);
+        return -1;
+    }
+    if (!check_swapped_out(old, staged, error))
+        return 0;
+    if (stage_place(staged, name, run->base->fd, name, RENAME_EXCHANGE, &back) <
+        0) {
+        (void)error_append(error, "; it is in the staging directory now: ");
+        (void)error_append(error, back.message);
+        error_clear(&back);
+    }
+    return -1;
 }
 
 int
@@ -134,20 +188,24 @@ place_copy(struct run *run, struct work *work, struct error *error)
     int staged = run->stage.built[settings->to];
     cleanup(free_ptr) char *target =
         plan_entry(settings, item->name, settings->to);
+    struct stat stat;
 
     if (place_check_sources(run, work, error) < 0)
         return -1;
     if (settings->elsewhere)
         return place_elsewhere(run, work, target, error);
+    if (fstatat(staged, item->name, &stat, AT_SYMLINK_NOFOLLOW) < 0)
+        return error_set(error, errno, "cannot examine the new copy");
+    work->copy = file_id(&stat);
     if (settings->no_suffix)
-        return explain_exchange(stage_place(staged, item->name, run->base->fd,
-                                            target, RENAME_EXCHANGE, error),
-                                target, error);
+        return place_swap(run, work, error);
     if (!item->entry[settings->to])
         return stage_place(staged, item->name, run->base->fd, target,
                            RENAME_NOREPLACE, error);
-    if (settings->to == LAYOUT_LEGACY)
+    if (settings->to == LAYOUT_LEGACY) {
+        work->copy = (struct file_id){0};
         return place_files(run, work, error);
+    }
     /* Only --merge replaces a bulk file, and only with a backup. */
     if (!item->merging || !run->backup)
         return error_set(error, 0, "'%s' is in the way", target);
@@ -156,4 +214,27 @@ place_copy(struct run *run, struct work *work, struct error *error)
         backup_sync(run->backup, error) < 0)
         return -1;
     return stage_place(staged, item->name, run->base->fd, target, 0, error);
+}
+
+int
+place_check(const struct run *run, struct work *work, struct error *error)
+{
+    cleanup(free_ptr) char *target =
+        plan_entry(run->settings, work->item->name, run->settings->to);
+    struct stat stat;
+
+    if (!work->copy.inode)
+        return 0;
+    work->replaced = true;
+    if (fstatat(run->target->fd, target, &stat, AT_SYMLINK_NOFOLLOW) < 0)
+        return error_set(error, errno, "cannot examine '%s'", target);
+    if (stat.st_dev != work->copy.device || stat.st_ino != work->copy.inode ||
+        stat.st_mtim.tv_sec != work->copy.modified.tv_sec ||
+        stat.st_mtim.tv_nsec != work->copy.modified.tv_nsec)
+        return error_set(error, 0,
+                         "'%s' was changed or replaced as soon as it was put "
+                         "in place",
+                         target);
+    work->replaced = false;
+    return 0;
 }

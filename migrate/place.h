@@ -25,4 +25,7 @@ int place_check_sources(const struct run *run, const struct work *work,
  */
 int place_copy(struct run *run, struct work *work, struct error *error);
 
+/* Is what was placed still in its place? -1 if not, and `replaced' is set. */
+int place_check(const struct run *run, struct work *work, struct error *error);
+
 #endif

@@ -37,8 +37,10 @@ struct work {
     struct item *item;
     struct reading reading;
     struct wanted wanted;
-    bool built;  /* the new copy is in staging */
-    bool placed; /* it stands in its place: the commit point is past */
+    bool built;          /* the new copy is in staging */
+    bool placed;         /* it stands in its place: the commit point is past */
+    bool replaced;       /* something else stands in its place by now */
+    struct file_id copy; /* of what was placed; 0: files of a directory were */
 };
 
 #endif

@@ -120,23 +120,27 @@ stage_close(struct stage *stage)
     close_fd(&stage->top);
 }
 
-/* An extended attribute; NULL where there is none or none can be had. */
-static char *
-read_xattr(int fd, const char *name, size_t *len)
+/* An extended attribute; *VALUE is NULL where there is none. */
+static int
+read_xattr(int fd, const char *name, char **value, size_t *len,
+           struct error *error)
 {
-    char *value = NULL;
+    char *room = NULL;
     ssize_t size = fgetxattr(fd, name, NULL, 0);
 
     if (size > 0) {
-        value = xcalloc((size_t)size, 1);
-        size = fgetxattr(fd, name, value, (size_t)size);
+        room = xcalloc((size_t)size, 1);
+        size = fgetxattr(fd, name, room, (size_t)size);
     }
-    if (size <= 0) {
-        free(value);
-        return NULL;
+    if (size > 0) {
+        *value = room;
+        *len = (size_t)size;
+        return 0;
     }
-    *len = (size_t)size;
-    return value;
+    free(room);
+    if (size == 0 || errno == ENODATA || errno == ENOTSUP || errno == ENOSYS)
+        return 0;
+    return error_set(error, errno, "cannot read %s of the source", name);
 }
 
 int
@@ -150,12 +154,13 @@ attributes_read(struct attributes *attributes, int fd, struct error *error)
     attributes->owner = stat.st_uid;
     attributes->group = stat.st_gid;
     attributes->modified = stat.st_mtim;
-    attributes->label =
-        read_xattr(fd, "security.selinux", &attributes->label_len);
-    if (S_ISREG(stat.st_mode))
-        attributes->acl =
-            read_xattr(fd, "system.posix_acl_access", &attributes->acl_len);
-    return 0;
+    if (read_xattr(fd, "security.selinux", &attributes->label,
+                   &attributes->label_len, error) < 0)
+        return -1;
+    if (!S_ISREG(stat.st_mode))
+        return 0;
+    return read_xattr(fd, "system.posix_acl_access", &attributes->acl,
+                      &attributes->acl_len, error);
 }
 
 void

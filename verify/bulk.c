@@ -228,6 +228,10 @@ scan(struct reader *reader, struct error *error)
             }
             continue;
         }
+        if (token.attributes > ATTRIBUTES_MAX) {
+            add_problem(reader, PROBLEM_ATTRIBUTES_MANY, reader->line, NULL);
+            return 0;
+        }
         if (frame_add(&reader->frame, reader->window.data + reader->at, token,
                       !depth) < 0) {
             add_problem(reader, PROBLEM_FILE_TOO_BIG, reader->line,

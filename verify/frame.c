@@ -195,45 +195,49 @@ count_elements(const xmlNode *root)
     return count;
 }
 
-static void
-judge_frame(struct judging *judging)
+/* Parse the frame, or say why it cannot be parsed. */
+static xmlDoc *
+parse_frame(struct judging *judging, const struct document *map)
 {
     struct parse_failure failure = {0};
-    cleanup(parse_free_doc) xmlDoc *doc = NULL;
-    cleanup(parse_free_text) xmlChar *current = NULL;
     const char *bytes = judging->frame->bytes.data;
-    size_t len = judging->frame->bytes.len, valid;
-    struct document map;
-    const xmlNode *root;
+    size_t len = judging->frame->bytes.len;
+    size_t valid = utf8_valid_prefix(bytes, len);
+    xmlDoc *doc;
 
-    (void)span_document(bytes, len, &map);
     judging->place.line = 1;
-    valid = utf8_valid_prefix(bytes, len);
     if (valid < len) {
         judging->place.line = line_at(judging, valid);
         problem_add(judging->problems, PROBLEM_XML_NOT_UTF8, &judging->place,
                     "byte 0x%02x", (unsigned char)bytes[valid]);
-        return;
+        return NULL;
     }
-    if (!snapshot_is_utf8(bytes, len, &map, &judging->place, judging->problems))
-        return;
+    if (!snapshot_is_utf8(bytes, len, map, &judging->place, judging->problems))
+        return NULL;
     doc = parse_document(bytes, len, NULL, &failure);
     if (!doc) {
         judging->place.column = failure.column;
         add_problem(judging, PROBLEM_XML_MALFORMED,
                     file_line(judging->frame, failure.line), failure.message);
-        free(failure.message);
-        return;
     }
     free(failure.message);
-    root = xmlDocGetRootElement(doc);
+    return doc;
+}
+
+static void
+judge_root(struct judging *judging, const xmlNode *root,
+           const struct document *map)
+{
+    cleanup(parse_free_text) xmlChar *current = NULL;
+    const char *bytes = judging->frame->bytes.data;
+
     judging->place.line = line_at(judging, judging->frame->root_tag.start);
     if (strcmp((const char *)root->name, "snapshots") ||
         (root->ns && root->ns->prefix)) {
         problem_add(judging->problems, PROBLEM_ROOT_WRONG, &judging->place,
                     "<%.*s> instead of <snapshots>%s",
-                    (int)(map.root_name.len < 80 ? map.root_name.len : 80),
-                    bytes + map.root_name.start,
+                    (int)(map->root_name.len < 80 ? map->root_name.len : 80),
+                    bytes + map->root_name.start,
                     !strcmp((const char *)root->name, "domainsnapshot")
                         ? "; if this is the directory of one domain, name the "
                           "one that it lies in"
@@ -256,11 +260,14 @@ judge_frame(struct judging *judging)
     if (!judging->frame->children)
         problem_add(judging->problems, PROBLEM_LIST_EMPTY, &judging->place,
                     NULL);
+    if (!xmlHasNsProp(root, (const xmlChar *)"current", NULL))
+        return;
     current = xmlGetNoNsProp(root, (const xmlChar *)"current");
-    if (current)
-        find_current(judging, (const char *)current,
-                     bytes + judging->frame->root_tag.start,
-                     judging->frame->root_tag.len);
+    if (!current)
+        memory_exhausted();
+    find_current(judging, (const char *)current,
+                 bytes + judging->frame->root_tag.start,
+                 judging->frame->root_tag.len);
 }
 
 void
@@ -273,8 +280,13 @@ frame_judge(const struct frame *frame, struct domain *domain,
         .place = *place,
         .problems = problems,
     };
+    cleanup(parse_free_doc) xmlDoc *doc = NULL;
+    struct document map;
 
-    judge_frame(&judging);
+    (void)span_document(frame->bytes.data, frame->bytes.len, &map);
+    doc = parse_frame(&judging, &map);
+    if (doc)
+        judge_root(&judging, xmlDocGetRootElement(doc), &map);
 }
 
 void

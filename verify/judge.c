@@ -308,12 +308,11 @@ disk_wrong(const xmlNode *disk)
 {
     static const char *const kinds[] = {"no", "internal", "external", "manual",
                                         NULL};
-    static const char *const types[] = {"file",      "block",     "dir",
-                                        "network",   "volume",    "nvme",
-                                        "vhostuser", "vhostvdpa", NULL};
+    static const char *const types[] = {
+        "file", "block", "network", "nvme", "vhostuser", "vhostvdpa", NULL};
     static const char *const formats[] = {
-        "none", "raw", "dir",   "bochs", "cloop", "dmg",   "iso", "vpc",  "vdi",
-        "fat",  "vhd", "ploop", "cow",   "qcow",  "qcow2", "qed", "vmdk", NULL};
+        "raw", "dir",   "bochs", "cloop", "dmg",   "iso", "vpc",  "vdi", "fat",
+        "vhd", "ploop", "cow",   "qcow",  "qcow2", "qed", "vmdk", NULL};
     const xmlNode *source = parse_child(disk, "source", NULL);
     const xmlNode *driver = parse_child(disk, "driver", NULL);
     cleanup(parse_free_text) xmlChar *kind =
@@ -322,8 +321,11 @@ disk_wrong(const xmlNode *disk)
         xmlGetNoNsProp(disk, (const xmlChar *)"type");
     cleanup(parse_free_text) xmlChar *format =
         driver ? xmlGetNoNsProp(driver, (const xmlChar *)"type") : NULL;
-    cleanup(parse_free_text) xmlChar *file =
-        source ? xmlGetNoNsProp(source, (const xmlChar *)"file") : NULL;
+    bool block = !xmlStrcmp(type, (const xmlChar *)"block");
+    cleanup(parse_free_text) xmlChar *path =
+        source
+            ? xmlGetNoNsProp(source, (const xmlChar *)(block ? "dev" : "file"))
+            : NULL;
 
     if (!xmlHasProp(disk, (const xmlChar *)"name"))
         return "it has no name";
@@ -333,18 +335,15 @@ disk_wrong(const xmlNode *disk)
         return "its type= is unknown";
     if (format && !one_of(format, formats))
         return "the type= of its <driver> is unknown";
-    if (file && file[0] && file[0] != '/')
-        return "the file= of its <source> is not an absolute name";
+    if (path && path[0] && path[0] != '/')
+        return "the file of its <source> is not an absolute name";
     return NULL;
 }
 
-void
-judge_disks(struct judge *judge, const xmlNode *root)
+static void
+judge_each_disk(struct judge *judge, const xmlNode *disks)
 {
-    const xmlNode *disks = parse_child(root, "disks", NULL);
-    const xmlNode *disk = disks ? disks->children : NULL;
-
-    for (; disk; disk = disk->next) {
+    for (const xmlNode *disk = disks->children; disk; disk = disk->next) {
         const char *wrong =
             disk->type == XML_ELEMENT_NODE ? disk_wrong(disk) : NULL;
 
@@ -353,5 +352,17 @@ judge_disks(struct judge *judge, const xmlNode *root)
         judge_at(judge, disk);
         problem_add(judge->problems, PROBLEM_DISK_BAD, &judge->place,
                     "<%.80s>: %s", disk->name, wrong);
+    }
+}
+
+/* All of ./disks and ./revertDisks: virDomainSnapshotDefParse(). */
+void
+judge_disks(struct judge *judge, const xmlNode *root)
+{
+    const xmlNode *disks = root->children;
+
+    for (; disks; disks = disks->next) {
+        if (parse_is(disks, "disks") || parse_is(disks, "revertDisks"))
+            judge_each_disk(judge, disks);
     }
 }

@@ -82,8 +82,14 @@ domain_unchanged(const struct domain *domain, int base, struct error *error)
 {
     if (entry_unchanged(base, domain->entry, &domain->id, error) < 0)
         return -1;
-    if (domain->layout == LAYOUT_BULK)
-        return 0;
+    return domain->layout == LAYOUT_BULK
+               ? 0
+               : domain_files_unchanged(domain, error);
+}
+
+int
+domain_files_unchanged(const struct domain *domain, struct error *error)
+{
     for (size_t i = 0; i < domain->count; i++) {
         const struct snapshot *snapshot = &domain->snaps[i];
 

@@ -83,6 +83,9 @@ int domain_load(const struct domain *domain, size_t index, struct buffer *bytes,
 int domain_unchanged(const struct domain *domain, int base,
                      struct error *error);
 
+/* The same of the files in a legacy directory, wherever it is by now. */
+int domain_files_unchanged(const struct domain *domain, struct error *error);
+
 /* Index of the snapshot called NAME, NO_SNAPSHOT if there is none. */
 size_t domain_find(const struct domain *domain, const char *name);
 

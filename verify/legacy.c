@@ -194,6 +194,10 @@ read_file(struct reader *reader, const char *file, const struct place *place,
         return -1;
     if (stat.st_nlink > 1)
         problem_add(reader->problems, PROBLEM_HARD_LINK, place, NULL);
+    if (stat.st_uid != reader->domain->id.owner)
+        problem_add(reader->problems, PROBLEM_OWNER_DIFFERS, place,
+                    "user %lu, and not %lu", (unsigned long)stat.st_uid,
+                    (unsigned long)reader->domain->id.owner);
     if (stat.st_size > LEGACY_FILE_MAX) {
         if (has_xml_suffix(file) || ends_with(file, ".xml.new"))
             problem_add(reader->problems, PROBLEM_FILE_TOO_BIG, place,

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-__attribute__((noreturn)) static void
-out_of_memory(void)
+void
+memory_exhausted(void)
 {
     static const char message[] = "out of memory; a rerun resumes\n";
 
@@ -22,7 +22,7 @@ xcalloc(size_t count, size_t size)
     void *new = calloc(count ? count : 1, size ? size : 1);
 
     if (!new)
-        out_of_memory();
+        memory_exhausted();
     return new;
 }
 
@@ -32,7 +32,7 @@ xrealloc(void *old, size_t count, size_t size)
     void *new = reallocarray(old, count ? count : 1, size ? size : 1);
 
     if (!new)
-        out_of_memory();
+        memory_exhausted();
     return new;
 }
 
@@ -58,7 +58,7 @@ xvasprintf(const char *format, va_list args)
     char *text = NULL;
 
     if (vasprintf(&text, format, args) < 0 || !text)
-        out_of_memory();
+        memory_exhausted();
     return text;
 }
 

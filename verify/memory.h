@@ -10,6 +10,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 
+/* For a library that says so by returning NULL. */
+void memory_exhausted(void) __attribute__((noreturn));
+
 /* The caller owns what these return, and releases it with free(). */
 void *xcalloc(size_t count, size_t size);
 void *xrealloc(void *old, size_t count, size_t size);

@@ -1,6 +1,7 @@
 /* parse.c - see parse.h. */
 #include "parse.h"
 
+#include <assert.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,7 +50,7 @@ parse_dictionary(void)
     xmlDict *dictionary = xmlDictCreate();
 
     if (!dictionary)
-        abort();
+        memory_exhausted();
     (void)xmlDictSetLimit(dictionary, XML_MAX_DICTIONARY_LIMIT);
     return dictionary;
 }
@@ -61,8 +62,9 @@ parse_document(const char *bytes, size_t len, xmlDict *dictionary,
     cleanup(free_context) xmlParserCtxt *context = xmlNewParserCtxt();
     xmlDoc *doc;
 
-    if (!context || len > INT_MAX)
-        abort();
+    assert(len <= INT_MAX);
+    if (!context)
+        memory_exhausted();
     if (dictionary) {
         xmlDictFree(context->dict);
         context->dict = dictionary;

@@ -125,6 +125,11 @@ program_read(poptContext context, const char *program, struct choice *choice)
     if (choice->root && poptPeekArg(context))
         return program_usage(program, "--root goes with the default directory, "
                                       "not with a named one");
+    /* That is the running system, whose directory for locks can be made. */
+    if (choice->root && !choice->root[strspn(choice->root, "/")]) {
+        free(choice->root);
+        choice->root = NULL;
+    }
     return EXIT_CLEAN;
 }
 

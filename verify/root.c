@@ -214,6 +214,8 @@ file_id(const struct stat *stat)
         .device = stat->st_dev,
         .inode = stat->st_ino,
         .mode = stat->st_mode,
+        .owner = stat->st_uid,
+        .group = stat->st_gid,
         .size = stat->st_size,
         .modified = stat->st_mtim,
         .changed = stat->st_ctim,
@@ -230,8 +232,8 @@ bool
 file_id_equal(const struct file_id *a, const struct file_id *b)
 {
     return a->device == b->device && a->inode == b->inode &&
-           a->mode == b->mode && a->size == b->size &&
-           same_time(a->modified, b->modified) &&
+           a->mode == b->mode && a->owner == b->owner && a->group == b->group &&
+           a->size == b->size && same_time(a->modified, b->modified) &&
            same_time(a->changed, b->changed);
 }
 

@@ -68,6 +68,8 @@ struct file_id {
     dev_t device;
     ino_t inode;
     mode_t mode;
+    uid_t owner;
+    gid_t group;
     off_t size;
     struct timespec modified;
     struct timespec changed;

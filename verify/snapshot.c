@@ -111,6 +111,15 @@ judge_active(struct judge *judge, const xmlNode *root)
     const char *value = (const char *)text;
     long long number = 0;
 
+    for (const xmlNode *other = root->children; other; other = other->next) {
+        if (other->type == XML_ELEMENT_NODE && other->ns &&
+            !other->ns->prefix &&
+            !strcmp((const char *)other->name, "active")) {
+            judge_at(judge, other);
+            problem_add(judge->problems, PROBLEM_ACTIVE_BAD, &judge->place,
+                        "it is in a namespace");
+        }
+    }
     judge_at(judge, node ? node : root);
     if (judge->layout == LAYOUT_BULK) {
         if (node)
@@ -192,6 +201,12 @@ parse_or_report(struct judge *judge, const char *bytes, size_t len,
         judge->place.line += span_lines(bytes, map->root.start);
         problem_add(judge->problems, PROBLEM_TOO_DEEP, &judge->place,
                     "%zu levels", depth);
+        return NULL;
+    }
+    if (map->attributes > ATTRIBUTES_MAX) {
+        judge->place.line += span_lines(bytes, map->root.start);
+        problem_add(judge->problems, PROBLEM_ATTRIBUTES_MANY, &judge->place,
+                    "%zu attributes", map->attributes);
         return NULL;
     }
     judge->snapshot->depth = map->depth;

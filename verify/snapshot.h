@@ -30,8 +30,9 @@ enum layout {
 #define BULK_FILE_MAX 134217728 /* bytes, the same for bulk files */
 #define SNAPSHOTS_MAX 16384     /* of one domain, over its protocol */
 #define SNAPSHOT_NAME_MAX 247   /* bytes: NAME.xml.new is a file name */
-#define DOMAIN_NAME_MAX 251     /* bytes: DOMAIN.xml is a file name */
 #define NESTING_MAX 257         /* elements in a document that libxml2 reads */
+/* libxml2 compares each attribute of an element with all others. */
+#define ATTRIBUTES_MAX 1024
 /* Far above all that libvirt handles in one piece; bounds our memory. */
 #define MEMBER_MAX 16777216
 

@@ -85,6 +85,7 @@ token_tag(const char *bytes, size_t len, enum token_kind kind)
                 quote = 0;
         } else if (c == '"' || c == '\'') {
             quote = c;
+            token.attributes++;
         } else if (c == '>') {
             token.len = at + 1;
             if (kind == TOKEN_START && bytes[at - 1] == '/')
@@ -211,6 +212,8 @@ span_document(const char *bytes, size_t len, struct document *map)
             }
             if (depth + 1 > map->depth)
                 map->depth = depth + 1;
+            if (token.attributes > map->attributes)
+                map->attributes = token.attributes;
             if (token.kind == TOKEN_START)
                 depth++;
         } else if (token.kind == TOKEN_END) {

@@ -43,7 +43,8 @@ enum token_kind {
 struct token {
     enum token_kind kind;
     size_t len;
-    struct span name; /* of tags, relative to the token's first byte */
+    struct span name;  /* of tags, relative to the token's first byte */
+    size_t attributes; /* how many a tag has */
 };
 
 /*
@@ -72,6 +73,7 @@ struct document {
     struct span encoding;  /* value of encoding= in the XML declaration */
     size_t doctype;        /* offset of a DOCTYPE behind `has_doctype` */
     size_t depth;          /* greatest number of nested elements, root is 1 */
+    size_t attributes;     /* most in one tag */
     bool has_doctype;
 };
 

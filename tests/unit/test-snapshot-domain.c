@@ -274,7 +274,8 @@ test_other_children(void **state)
     static const struct part_case cases[] = {
         {"<cookie/>", ""},
         {"<cookie>text</cookie><cookie/>", ""},
-        {"<revertDisks><disk/></revertDisks>", ""},
+        {"<revertDisks><disk name='vda'/></revertDisks>", ""},
+        {"<revertDisks><disk/></revertDisks>", "disk-bad"},
         {"<snapshotDeleteInProgress/>", ""},
         {"<unknown/>text", ""},
         {"<description>a</description><description>b</description>", ""},
