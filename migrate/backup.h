@@ -35,7 +35,9 @@ int backup_open(struct backup *backup, const char *path,
  */
 int backup_keep(struct backup *backup, enum layout layout, const char *domain,
                 int dir, const char *name, struct error *error);
+/* All that was kept is on disk when this returns 0. */
 int backup_sync(const struct backup *backup, struct error *error);
+/* Close and unlock; also one that was never opened ({.root = {.fd = -1}}). */
 void backup_close(struct backup *backup);
 
 /* Open a directory for a result, and make it; it must lie outside of BASE. */

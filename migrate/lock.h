@@ -29,6 +29,7 @@ struct driver_lock {
  */
 int driver_lock(struct driver_lock *lock, const struct paths *paths,
                 const char *prefix, struct error *error);
+/* Release it, and remove the file if it is ours; also one never taken. */
 void driver_unlock(struct driver_lock *lock);
 
 #endif

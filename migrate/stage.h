@@ -50,11 +50,16 @@ struct attributes {
     size_t acl_len;
 };
 
+/*
+ * Those of an open file or directory, to be released with attributes_free() in
+ * every case. -1: one that is there could not be read.
+ */
 int attributes_read(struct attributes *attributes, int fd, struct error *error);
 void attributes_free(struct attributes *attributes);
 
 /* A new file in a staging directory, mode 0600; descriptor or -1. */
 int stage_create(int dir, const char *name, struct error *error);
+/* Write all of the bytes, and empty the buffer. -1: only a part was written. */
 int stage_write(int fd, struct buffer *bytes, struct error *error);
 /* Give it its attributes and close it, in every case. */
 int stage_finish(int *fd, const struct attributes *attributes,

@@ -38,6 +38,11 @@ bool judge_integer(const char *text, long long *value);
 /* libvirt's virUUIDParse(): 32 hexadecimal digits, hyphens anywhere between. */
 bool judge_uuid(const char *text, unsigned char uuid[16]);
 
+/*
+ * Judge one part of a snapshot as libvirt's loader does, store what it says in
+ * judge->snapshot, and add what is wrong to judge->problems. ROOT is the
+ * <domainsnapshot>. The sources stand above the functions.
+ */
 void judge_time(struct judge *judge, const xmlNode *root);
 void judge_state(struct judge *judge, const xmlNode *root);
 void judge_memory(struct judge *judge, const xmlNode *root);

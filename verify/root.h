@@ -75,6 +75,7 @@ struct file_id {
     struct timespec changed;
 };
 
+/* The one that STAT, which is of the file, tells. */
 struct file_id file_id(const struct stat *stat);
 bool file_id_equal(const struct file_id *a, const struct file_id *b);
 
