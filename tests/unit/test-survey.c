@@ -1,7 +1,6 @@
 /*
  * test-survey.c - shows which domains are found in a snapshot directory, when
- * only the type of an entry says whose it is; and when one layout contains the
- * other.
+ * only the type of an entry says whose it is.
  */
 #include "support.h"
 
@@ -169,64 +168,6 @@ read_both(struct reading *reading, const struct temp *temp,
         reading_read(reading, "d", entry, temp->fd, BULK_FILE_MAX, &error), 0);
 }
 
-/* Is legacy file A.xml of that text contained in that bulk file; and back? */
-static const struct {
-    const char *what;
-    const char *legacy; /* NULL: there is no file */
-    const char *bulk;
-    bool legacy_in_bulk;
-    bool bulk_in_legacy;
-} pairs[] = {
-    {"the same", MEMBER("a", "<active>0</active>"),
-     "<snapshots>" MEMBER("a", "") "</snapshots>", true, true},
-    {"other white space", MEMBER("a", "\n  <active>0</active>\n"),
-     "<snapshots>\n\n" MEMBER("a", "\t") "</snapshots>", true, true},
-    {"current in both", MEMBER("a", "<active>1</active>"),
-     "<snapshots current='a'>" MEMBER("a", "") "</snapshots>", true, true},
-    {"current in one", MEMBER("a", "<active>1</active>"),
-     "<snapshots>" MEMBER("a", "") "</snapshots>", false, false},
-    {"other content", MEMBER("a", "<x/><active>0</active>"),
-     "<snapshots>" MEMBER("a", "<y/>") "</snapshots>", false, false},
-    {"one more", MEMBER("a", "<active>0</active>"),
-     "<snapshots>" MEMBER("b", "") MEMBER("a", "") "</snapshots>", true, false},
-    {"another one", MEMBER("a", "<active>0</active>"),
-     "<snapshots>" MEMBER("b", "") "</snapshots>", false, false},
-    {"none", NULL, "<snapshots>" MEMBER("b", "") "</snapshots>", true, false},
-};
-
-static void
-test_contained(void **state)
-{
-    static const char *const entry[] = {"d", "d.xml"};
-
-    (void)state;
-    for (size_t i = 0; i < LENGTH(pairs); i++) {
-        struct error error = {0};
-        struct reading reading;
-        struct temp temp;
-        const struct domain *legacy = &reading.domain[LAYOUT_LEGACY];
-        const struct domain *bulk = &reading.domain[LAYOUT_BULK];
-        const char *which = "none";
-
-        temp_make(&temp);
-        assert_int_equal(mkdirat(temp.fd, "d", 0700), 0);
-        if (pairs[i].legacy)
-            put_text(temp.fd, "d/a.xml", pairs[i].legacy);
-        put_text(temp.fd, "d.xml", pairs[i].bulk);
-        read_both(&reading, &temp, entry);
-        if (domain_contained(legacy, bulk, NULL, &error) !=
-            pairs[i].legacy_in_bulk)
-            print_error("of case: %s\n", pairs[i].what);
-        assert_int_equal(domain_contained(legacy, bulk, &which, &error),
-                         pairs[i].legacy_in_bulk);
-        assert_string_equal(which, pairs[i].legacy_in_bulk ? "none" : "a");
-        assert_int_equal(domain_contained(bulk, legacy, &which, &error),
-                         pairs[i].bulk_in_legacy);
-        reading_free(&reading);
-        temp_remove(&temp);
-    }
-}
-
 /* A layout that is not there is empty, and contained in all. */
 static void
 test_one_layout(void **state)
@@ -258,7 +199,6 @@ main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_suffix),
-        cmocka_unit_test(test_contained),
         cmocka_unit_test(test_one_layout),
     };
 
