@@ -174,6 +174,14 @@ build_copy(const struct stage *stage, const char *name, enum layout to,
                              : build_legacy(dir, name, wanted, error);
 }
 
+/* What a source may have, but never a copy that was just made. */
+static bool
+is_misbuilt(enum problem_id id)
+{
+    return id == PROBLEM_FILE_NAME_DIFFERS || id == PROBLEM_ACTIVE_ODD ||
+           id == PROBLEM_ACTIVE_IN_BULK || id == PROBLEM_HARD_LINK;
+}
+
 /* Is the copy read without problems, with as many snapshots as it should? */
 static int
 check_copy(const struct domain *copy, const struct problems *problems,
@@ -186,7 +194,7 @@ check_copy(const struct domain *copy, const struct problems *problems,
         const struct problem *problem = &problems->list[i];
         const struct problem_info *info = problem_info(problem->id);
 
-        if (info->severity == SEVERITY_ERROR)
+        if (info->severity == SEVERITY_ERROR || is_misbuilt(problem->id))
             return error_set(error, 0, "the new copy, read back: %s%s%s",
                              info->title, problem->detail ? ": " : "",
                              problem->detail ? problem->detail : "");
@@ -194,8 +202,8 @@ check_copy(const struct domain *copy, const struct problems *problems,
     if (copy->count != facts->count || copy->foreign)
         return error_set(error, 0,
                          "the new copy, read back, holds %zu snapshots and "
-                         "not %zu",
-                         copy->count, facts->count);
+                         "not %zu, and %zu other entries",
+                         copy->count, facts->count, copy->foreign);
     if (facts->current == NO_SNAPSHOT || copy->current == NO_SNAPSHOT)
         same_current = facts->current == copy->current;
     else

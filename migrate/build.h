@@ -20,10 +20,10 @@ int build_copy(const struct stage *stage, const char *name, enum layout to,
                const struct wanted *wanted, struct error *error);
 
 /*
- * Read a copy back with the ordinary reader, which must find nothing wrong with
- * it; make each snapshot into its source's layout again and compare it with the
- * source; and see that the same one is current. COPY says where it lies. -1: it
- * is not proved.
+ * Read a copy back with the ordinary reader, which must find no error in it
+ * and nothing that a copy cannot have; make each snapshot into its source's
+ * layout again and compare it with the source; and see that the same one is
+ * current. COPY says where it lies. -1: it is not proved.
  */
 int build_prove(const struct source *copy, enum layout layout,
                 const struct wanted *wanted, struct error *error);

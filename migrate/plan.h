@@ -23,7 +23,7 @@ struct settings {
     bool kept;      /* what is replaced is kept, here or in a backup */
     enum merge merge;
     size_t max_bulk;                /* bytes */
-    const struct root *definitions; /* of the domains; not open: unknown */
+    const struct root *definitions; /* of domains; not NULL, fd -1: unknown */
     const char **selected; /* names of domains, NULL-ended; NULL: all */
 };
 

@@ -28,8 +28,6 @@ problem_hinders(enum problem_id id, bool to_bulk, bool kept)
     switch (table[id].hinders) {
     case HINDERS_MIGRATE:
         return to_bulk;
-    case HINDERS_EXPORT:
-        return !to_bulk;
     case HINDERS_BOTH:
         return true;
     case HINDERS_UNLESS_BACKUP:

@@ -28,7 +28,6 @@ enum severity {
 enum hinders {
     HINDERS_NOTHING,
     HINDERS_MIGRATE,
-    HINDERS_EXPORT,
     HINDERS_BOTH,
     HINDERS_UNLESS_BACKUP,
 };

@@ -105,8 +105,11 @@ static const struct tampering legacy_tamperings[] = {
     {{{"new/a.xml", "<name>a<", "<name>c<"},
       {"new/c.xml", "<name>c<", "<name>a<"}},
      PROBLEM_SAID},
+    /* In each other's file, and a number that no copy has. */
+    {{{"new/a.xml", NULL, C}, {"new/c.xml", NULL, A}}, PROBLEM_SAID},
+    {{{"new/b.xml", "<active>1<", "<active>7<"}}, PROBLEM_SAID},
     /* As many as there should be, but one is another. */
-    {{{"new/c.xml", "<name>c<", "<name>x<"}}, SNAPSHOT_SAID("c")},
+    {{{"new/c.xml", "<name>c<", "<name>x<"}}, PROBLEM_SAID},
     {{{"new/c.xml", NULL, NULL},
       {"new/x.xml", NULL, LEGACY_SNAPSHOT("x", CHILD_OF_B, "180", "0")}},
      SNAPSHOT_SAID("c")},

@@ -9,7 +9,6 @@
 static const bool stands[][2][2] = {
     [HINDERS_NOTHING] = {{false, false}, {false, false}},
     [HINDERS_MIGRATE] = {{false, false}, {true, true}},
-    [HINDERS_EXPORT] = {{true, true}, {false, false}},
     [HINDERS_BOTH] = {{true, true}, {true, true}},
     [HINDERS_UNLESS_BACKUP] = {{true, false}, {true, false}},
 };
