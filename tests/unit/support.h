@@ -264,4 +264,38 @@ prng_below(struct prng *prng, size_t limit)
     return (size_t)((prng->state * 0x2545f4914f6cdd1dULL) >> 33) % limit;
 }
 
+/* What says where a session's libvirt keeps things, and what it said. */
+static const char *const session_names[] = {
+    "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "XDG_CACHE_HOME", "HOME"};
+static char *session_values[LENGTH(session_names)];
+
+static inline void
+session_put(const char *name, const char *value)
+{
+    assert_int_equal(value ? setenv(name, value, 1) : unsetenv(name), 0);
+}
+
+/* For the setup of a test: it starts with none of these variables. */
+static inline void
+session_clear(void)
+{
+    for (size_t i = 0; i < LENGTH(session_names); i++) {
+        const char *value = getenv(session_names[i]);
+
+        session_values[i] = value ? xstrdup(value) : NULL;
+        session_put(session_names[i], NULL);
+    }
+}
+
+/* For its teardown, which is run also where the test fails. */
+static inline void
+session_restore(void)
+{
+    for (size_t i = 0; i < LENGTH(session_names); i++) {
+        session_put(session_names[i], session_values[i]);
+        free(session_values[i]);
+        session_values[i] = NULL;
+    }
+}
+
 #endif
