@@ -1,0 +1,270 @@
+/*
+ * test-report.c - shows how a finding looks on its line, that nothing from disk
+ * reaches a terminal as it is, and what is said of an id.
+ */
+#include "support.h"
+
+#include "../../verify/report.h"
+
+#define INFO(name) problem_info(PROBLEM_##name)
+
+/* What is printed, gathered in memory. */
+struct printed {
+    FILE *out;
+    char *text;
+    size_t len;
+};
+
+static void
+printed_start(struct printed *printed)
+{
+    *printed = (struct printed){0};
+    printed->out = open_memstream(&printed->text, &printed->len);
+    assert_non_null(printed->out);
+}
+
+/* Compare what was printed, all of it, and start anew. */
+static void
+assert_printed(struct printed *printed, const char *expected)
+{
+    assert_int_equal(fclose(printed->out), 0);
+    assert_string_equal(printed->text, expected);
+    assert_int_equal(printed->len, strlen(expected));
+    free(printed->text);
+    printed_start(printed);
+}
+
+static void
+printed_free(struct printed *printed)
+{
+    assert_int_equal(fclose(printed->out), 0);
+    free(printed->text);
+}
+
+/* What stands before " error:", and behind the title. */
+static void
+test_places(void **state)
+{
+    static const struct {
+        struct place place;
+        const char *detail;
+        const char *before;
+        const char *behind;
+    } cases[] = {
+        {{"web", "s2", "web/s2.xml", 14, 0},
+         "'s1'",
+         "web/s2.xml:14:",
+         ": 's1'"},
+        {{"web", "s2", "web/s2.xml", 14, 3},
+         "'s1'",
+         "web/s2.xml:14:3:",
+         ": 's1'"},
+        {{"web", "s2", "web/s2.xml", 0, 0}, NULL, "web/s2.xml:", ""},
+        /* A column says nothing without its line. */
+        {{"web", NULL, "web.xml", 0, 3}, NULL, "web.xml:", ""},
+        {{"web", NULL, NULL, 0, 0}, "x", "web:", ": x"},
+        {{NULL, NULL, "stray", 1, 0}, "x", "stray:1:", ": x"},
+        {{"web", NULL, "web.xml", 70000, 80000},
+         "",
+         "web.xml:70000:80000:",
+         ": "},
+        {{"d", NULL, "d/a\nb.xml", 1, 0},
+         "a\tb\\",
+         "d/a\\nb.xml:1:",
+         ": a\\tb\\\\"},
+        {{"\x1b[2J", NULL, NULL, 0, 0},
+         "\xff\xe2\x80\xae",
+         "\\x1b[2J:",
+         ": \\xff\\u{202e}"},
+        {{"%s%n", NULL, NULL, 0, 0}, "%s%n", "%s%n:", ": %s%n"},
+        {{"\xc3\xa9", NULL, NULL, 0, 0},
+         "'\xc3\xa9'",
+         "\xc3\xa9:",
+         ": '\xc3\xa9'"},
+    };
+    struct printed printed;
+
+    (void)state;
+    printed_start(&printed);
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        cleanup(problems_free) struct problems problems = {0};
+        cleanup(free_ptr) char *expected =
+            xasprintf("%s error: %s%s [%s]\n", cases[i].before,
+                      INFO(PARENT_MISSING)->title, cases[i].behind,
+                      INFO(PARENT_MISSING)->id);
+
+        problem_add(&problems, PROBLEM_PARENT_MISSING, &cases[i].place,
+                    cases[i].detail ? "%s" : NULL, cases[i].detail);
+        report_problem(printed.out, &problems.list[0], SEVERITY_ERROR, false);
+        assert_printed(&printed, expected);
+    }
+    printed_free(&printed);
+}
+
+/* The caller says how bad it is, for it knows what is being done. */
+static void
+test_severity(void **state)
+{
+    static const struct place place = {.domain = "d"};
+    const struct problem_info *info = INFO(FOREIGN_ENTRY);
+    cleanup(problems_free) struct problems problems = {0};
+    cleanup(free_ptr) char *error =
+        xasprintf("d: error: %s [%s]\n", info->title, info->id);
+    cleanup(free_ptr) char *warning =
+        xasprintf("d: warning: %s [%s]\n", info->title, info->id);
+    struct printed printed;
+
+    (void)state;
+    printed_start(&printed);
+    problem_add(&problems, PROBLEM_FOREIGN_ENTRY, &place, NULL);
+    report_problem(printed.out, &problems.list[0], SEVERITY_ERROR, false);
+    assert_printed(&printed, error);
+    report_problem(printed.out, &problems.list[0], SEVERITY_WARNING, false);
+    assert_printed(&printed, warning);
+    printed_free(&printed);
+}
+
+/* One line each; consequence and remedy are on lines of their own. */
+static void
+test_verbose(void **state)
+{
+    static const struct place place = {.domain = "d", .file = "d.xml"};
+    struct printed printed;
+
+    (void)state;
+    printed_start(&printed);
+    for (int i = 0; i < PROBLEM_COUNT; i++) {
+        const struct problem_info *info = problem_info((enum problem_id)i);
+        cleanup(problems_free) struct problems problems = {0};
+        cleanup(free_ptr) char *expected =
+            xasprintf("d.xml: error: %s: x [%s]\n    so: %s\n    do: %s\n",
+                      info->title, info->id, info->consequence, info->remedy);
+
+        problem_add(&problems, (enum problem_id)i, &place, "x");
+        report_problem(printed.out, &problems.list[0], SEVERITY_ERROR, true);
+        assert_printed(&printed, expected);
+    }
+    printed_free(&printed);
+}
+
+/* In the order of the list, as bad as the table says. */
+static void
+test_list(void **state)
+{
+    static const struct place later = {.domain = "b", .line = 9};
+    static const struct place earlier = {.domain = "a", .line = 1};
+    const struct problem_info *error = INFO(PARENT_SELF);
+    const struct problem_info *warning = INFO(HARD_LINK);
+    cleanup(problems_free) struct problems problems = {0};
+    cleanup(free_ptr) char *brief =
+        xasprintf("b:9: error: %s: x [%s]\na:1: warning: %s [%s]\n",
+                  error->title, error->id, warning->title, warning->id);
+    cleanup(free_ptr) char *verbose = xasprintf(
+        "b:9: error: %s: x [%s]\n    so: %s\n    do: %s\n"
+        "a:1: warning: %s [%s]\n    so: %s\n    do: %s\n",
+        error->title, error->id, error->consequence, error->remedy,
+        warning->title, warning->id, warning->consequence, warning->remedy);
+    struct printed printed;
+
+    (void)state;
+    assert_int_equal(error->severity, SEVERITY_ERROR);
+    assert_int_equal(warning->severity, SEVERITY_WARNING);
+    printed_start(&printed);
+    report_problems(printed.out, &problems, true);
+    assert_printed(&printed, "");
+    problem_add(&problems, PROBLEM_PARENT_SELF, &later, "x");
+    problem_add(&problems, PROBLEM_HARD_LINK, &earlier, NULL);
+    report_problems(printed.out, &problems, false);
+    assert_printed(&printed, brief);
+    report_problems(printed.out, &problems, true);
+    assert_printed(&printed, verbose);
+    printed_free(&printed);
+}
+
+static void
+test_explanation(void **state)
+{
+    static const char *const unknown[] = {
+        "",
+        " ",
+        "parent",
+        "parent-missin",
+        "parent-missing ",
+        "PARENT-MISSING",
+        "parent_missing",
+    };
+    struct printed printed;
+
+    (void)state;
+    printed_start(&printed);
+    for (int i = 0; i < PROBLEM_COUNT; i++) {
+        const struct problem_info *info = problem_info((enum problem_id)i);
+        cleanup(free_ptr) char *expected = xasprintf(
+            "%s (%s): %s\n\nConsequence: %s.\n\nWhat to do: %s.\n", info->id,
+            info->severity == SEVERITY_ERROR ? "error" : "warning", info->title,
+            info->consequence, info->remedy);
+
+        assert_int_equal(report_explanation(printed.out, info->id), 0);
+        assert_printed(&printed, expected);
+    }
+    for (size_t i = 0; i < LENGTH(unknown); i++) {
+        assert_int_equal(report_explanation(printed.out, unknown[i]), -1);
+        assert_printed(&printed, "");
+    }
+    printed_free(&printed);
+}
+
+static void
+test_line(void **state)
+{
+    struct printed printed;
+
+    (void)state;
+    printed_start(&printed);
+    report_line(printed.out, "");
+    assert_printed(&printed, "\n");
+    report_line(printed.out, "a %s of 'b\\'");
+    assert_printed(&printed, "a %s of 'b\\\\'\n");
+    report_line(printed.out, "two\nlines\r\x1b[0m\x80");
+    assert_printed(&printed, "two\\nlines\\r\\x1b[0m\\x80\n");
+    printed_free(&printed);
+}
+
+static void
+test_count(void **state)
+{
+    static const struct {
+        size_t count;
+        const char *text;
+    } cases[] = {
+        {0, "0 entries"},     {1, "1 entry"},
+        {2, "2 entries"},     {11, "11 entries"},
+        {101, "101 entries"}, {4294967295, "4294967295 entries"},
+    };
+    cleanup(free_ptr) char *word = xcalloc(101, 1);
+    struct counted counted;
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        counted = count_of(cases[i].count, "entry", "entries");
+        assert_string_equal(counted.text, cases[i].text);
+    }
+    /* A word that does not fit is cut, and the text still ends. */
+    memset(word, 'w', 100);
+    counted = count_of(1, word, "x");
+    assert_int_equal(strlen(counted.text), sizeof(counted.text) - 1);
+    assert_memory_equal(counted.text, "1 www", 5);
+}
+
+int
+main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_places),      cmocka_unit_test(test_severity),
+        cmocka_unit_test(test_verbose),     cmocka_unit_test(test_list),
+        cmocka_unit_test(test_explanation), cmocka_unit_test(test_line),
+        cmocka_unit_test(test_count),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
