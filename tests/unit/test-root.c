@@ -12,6 +12,37 @@
 #include "../../verify/error.h"
 #include "../../verify/root.h"
 
+/*
+ * What a swap puts in the place of the name that is looked at next: the moment
+ * between the look and the opening cannot be met from outside, so this program
+ * has an fstatat() of its own that does it behind its own back.
+ */
+static struct {
+    int dir; /* -1: nothing is swapped */
+    const char *by;
+    bool done;
+} swap = {.dir = -1};
+
+int
+fstatat(int dir, const char *restrict name, struct stat *restrict out,
+        int flags)
+{
+    int how =
+        O_PATH | O_CLOEXEC | (flags & AT_SYMLINK_NOFOLLOW ? O_NOFOLLOW : 0);
+    cleanup(close_fd) int fd = openat(dir, name, how);
+
+    if (fd < 0 || fstat(fd, out) < 0)
+        return -1;
+    if (swap.dir >= 0) {
+        assert_int_equal(swap.by ? renameat(swap.dir, swap.by, swap.dir, name)
+                                 : unlinkat(swap.dir, name, 0),
+                         0);
+        swap.dir = -1;
+        swap.done = true;
+    }
+    return 0;
+}
+
 static void
 test_file_open_refuses(void **state)
 {
@@ -39,6 +70,52 @@ test_file_open_refuses(void **state)
         assert_non_null(error.message);
         assert_non_null(strstr(error.message, cases[i].name));
         error_clear(&error);
+    }
+}
+
+/* What was looked at is what is opened; else nothing is. */
+static void
+test_file_open_of_swapped(void **state)
+{
+    static const struct {
+        const char *by; /* NULL: it is gone */
+        const char *says;
+    } cases[] = {
+        {"same-text", "replaced"}, {"hard-link", NULL},
+        {"swap-fifo", "replaced"}, {"swap-link", "cannot open"},
+        {NULL, "cannot open"},
+    };
+    const struct temp *temp = *state;
+
+    put_text(temp->fd, "same-text", "text");
+    assert_int_equal(mkfifoat(temp->fd, "swap-fifo", 0600), 0);
+    assert_int_equal(symlinkat("file", temp->fd, "swap-link"), 0);
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        struct error error = {0};
+        struct stat stat;
+        int fd;
+
+        (void)unlinkat(temp->fd, "swapped", 0);
+        put_text(temp->fd, "swapped", "text");
+        if (!cases[i].says)
+            assert_int_equal(
+                linkat(temp->fd, "swapped", temp->fd, cases[i].by, 0), 0);
+        swap.dir = temp->fd;
+        swap.by = cases[i].by;
+        swap.done = false;
+        fd = file_open(temp->fd, "swapped", &stat, &error);
+        swap.dir = -1;
+        /* A C library may have fstatat() in its headers: no stand-in then. */
+        if (!swap.done)
+            skip();
+        if (error.message && !cases[i].says)
+            print_error("of case: %s\n", cases[i].by);
+        assert_int_equal(fd >= 0, !cases[i].says);
+        assert_int_equal(error.message != NULL, fd < 0);
+        if (cases[i].says)
+            assert_non_null(strstr(error.message, cases[i].says));
+        error_clear(&error);
+        close_fd(&fd);
     }
 }
 
@@ -304,6 +381,7 @@ main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_file_open_refuses),
+        cmocka_unit_test(test_file_open_of_swapped),
         cmocka_unit_test(test_file_open_socket),
         cmocka_unit_test(test_file_open_and_read),
         cmocka_unit_test(test_file_read_of_shrunk),
