@@ -146,10 +146,10 @@ number_of(const xmlNode *domain, const char *name, long long most,
 
 /* libvirt's virScaleInteger(): bytes, or k, m, g, t, p, e with b or ib. */
 static bool
-known_unit(const xmlNode *domain)
+known_unit(const xmlNode *domain, const char *name)
 {
     cleanup(parse_free_text) xmlChar *unit = xmlGetNoNsProp(
-        parse_child(domain, "memory", NULL), (const xmlChar *)"unit");
+        parse_child(domain, name, NULL), (const xmlChar *)"unit");
     const char *text = unit ? (const char *)unit : "";
 
     if (!text[0] || !strcasecmp(text, "b") || !strcasecmp(text, "byte") ||
@@ -187,14 +187,16 @@ definition_wrong(const xmlNode *domain)
         return "its <name> has a '/'";
     if (!os_type[0])
         return "it lacks <os> with <type>";
-    if (!number_of(domain, "memory", LLONG_MAX, 1) || !known_unit(domain))
+    if (!number_of(domain, "memory", LLONG_MAX, 1) ||
+        !known_unit(domain, "memory"))
         return "it lacks a <memory> in a known unit";
     if (parse_child(domain, "vcpu", NULL) &&
         !number_of(domain, "vcpu", UINT_MAX, 1))
         return "its <vcpu> is not a number";
     if (parse_child(domain, "currentMemory", NULL) &&
-        !number_of(domain, "currentMemory", LLONG_MAX, 0))
-        return "its <currentMemory> is not a number";
+        (!number_of(domain, "currentMemory", LLONG_MAX, 0) ||
+         !known_unit(domain, "currentMemory")))
+        return "its <currentMemory> is not a number in a known unit";
     if (strchr((const char *)title, '\n'))
         return "its <title> has more than one line";
     if (text[0] && !judge_uuid((const char *)text, parsed))

@@ -109,6 +109,12 @@ test_domain_values(void **state)
         {TYPED(GOOD_DOMAIN_BODY "<currentMemory>5</currentMemory>"), NULL},
         {TYPED(GOOD_DOMAIN_BODY "<currentMemory>-1</currentMemory>"),
          "<currentMemory>"},
+        {TYPED(GOOD_DOMAIN_BODY
+               "<currentMemory unit='MiB'>1</currentMemory>"),
+         NULL},
+        {TYPED(GOOD_DOMAIN_BODY
+               "<currentMemory unit='bogus'>1</currentMemory>"),
+         "<currentMemory>"},
         {TYPED(GOOD_DOMAIN_BODY "<currentMemory>x</currentMemory>"),
          "<currentMemory>"},
         {TYPED(GOOD_DOMAIN_BODY "<title>one line</title>"), NULL},
