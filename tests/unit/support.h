@@ -11,6 +11,7 @@
 #include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -126,6 +127,38 @@ static inline void
 put_text(int dir, const char *name, const char *text)
 {
     put_file(dir, name, text, strlen(text));
+}
+
+/* Is there anything of that name? A link counts, wherever it leads. */
+static inline bool
+entry_exists(int dir, const char *name)
+{
+    return !faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW);
+}
+
+static inline struct stat
+stat_of(int dir, const char *name)
+{
+    struct stat stat;
+
+    if (fstatat(dir, name, &stat, AT_SYMLINK_NOFOLLOW) < 0)
+        print_error("cannot examine %s\n", name);
+    assert_int_equal(fstatat(dir, name, &stat, AT_SYMLINK_NOFOLLOW), 0);
+    return stat;
+}
+
+/* A short file holds this, and nothing else. */
+static inline void
+assert_text(int dir, const char *name, const char *text)
+{
+    cleanup(close_fd) int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
+    char bytes[64];
+    ssize_t len = read(fd, bytes, sizeof(bytes));
+
+    if (len < 0)
+        print_error("cannot read %s\n", name);
+    assert_int_equal(len, (ssize_t)strlen(text));
+    assert_memory_equal(bytes, text, strlen(text));
 }
 
 /*
