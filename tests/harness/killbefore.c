@@ -1,14 +1,24 @@
 /*
  * killbefore: run a command and kill it just before its Nth system call that
- * changes the file system.
+ * changes the file system; or do something else at that instant.
  *
  *     killbefore N COMMAND [ARG...]       kill before changing call N (from 1)
  *     killbefore 0 COMMAND [ARG...]       never kill; print how many there were
- *     killbefore --list COMMAND [ARG...]  never kill; print each as it happens
+ *     killbefore --list COMMAND [ARG...]  never kill; print each as it happens:
+ *                                         its number, its name and what it is
+ *                                         done to
+ *     killbefore --run SHELL-COMMAND N COMMAND [ARG...]
+ *                                         never kill; all stands still before
+ *                                         call N while the shell command runs,
+ *                                         then it goes on. What --list prints
+ *                                         of the call is printed, with "ran
+ *                                         before" in front. The shell command
+ *                                         must leave no process behind.
  *
  * Exit status:
  *     99     the command was killed by us: call N was not made
- *     98     trouble in the harness itself, explained on standard error
+ *     98     trouble in the harness itself, explained on standard error; also
+ *            if the shell command failed
  *     else   the command's own exit status, or 128 + S if signal S killed it
  *
  * Calls are counted from the exec of COMMAND on, over all its processes and
@@ -66,11 +76,15 @@ struct call {
     const char *name;
     long number;
     enum rule rule;
-    int arg; /* the argument that the rule looks at, from 0 */
+    int arg;  /* the argument that the rule looks at, from 0 */
+    int fd;   /* the one that says what it is done to: a descriptor, */
+    int path; /* and a path below that; -1: it has no such argument */
 };
 
 struct tracer {
     unsigned long kill_at; /* 0: never */
+    const char *command;   /* to be run at that call, instead of killing */
+    bool ran;              /* it was: there is no call left to wait for */
     bool list;
     bool started; /* COMMAND's exec succeeded */
     unsigned long count;
@@ -79,31 +93,35 @@ struct tracer {
 };
 
 /* clang-format off */
-#define IF(name, rule, arg) {#name, SYS_##name, rule, arg}
-#define ANY(name) IF(name, ALWAYS, 0)
+#define IF(name, rule, arg, fd, path) {#name, SYS_##name, rule, arg, fd, path}
+#define WRITE(name, fd) IF(name, TO_FILE, fd, fd, -1)
+#define FD(name, fd) IF(name, ALWAYS, 0, fd, -1)
+#define AT(name, fd) IF(name, ALWAYS, 0, fd, fd + 1)
+#define PATH(name, path) IF(name, ALWAYS, 0, -1, path)
 
 static const struct call calls[] = {
-    IF(openat, OPEN_FLAGS, 2), IF(openat2, OPEN_HOW, 2),
-    IF(write, TO_FILE, 0), IF(pwrite64, TO_FILE, 0),
-    IF(writev, TO_FILE, 0), IF(pwritev, TO_FILE, 0),
-    IF(pwritev2, TO_FILE, 0), IF(sendfile, TO_FILE, 0),
-    IF(splice, TO_FILE, 2), ANY(copy_file_range),
-    ANY(truncate), ANY(ftruncate), ANY(fallocate),
-    ANY(renameat), ANY(renameat2), ANY(linkat), ANY(symlinkat),
-    ANY(unlinkat), ANY(mkdirat), ANY(mknodat),
-    ANY(fchmod), ANY(fchmodat), ANY(fchown), ANY(fchownat), ANY(utimensat),
-    ANY(setxattr), ANY(lsetxattr), ANY(fsetxattr),
-    ANY(removexattr), ANY(lremovexattr), ANY(fremovexattr),
+    IF(openat, OPEN_FLAGS, 2, 0, 1), IF(openat2, OPEN_HOW, 2, 0, 1),
+    WRITE(write, 0), WRITE(pwrite64, 0), WRITE(writev, 0), WRITE(pwritev, 0),
+    WRITE(pwritev2, 0), WRITE(sendfile, 0), WRITE(splice, 2),
+    FD(copy_file_range, 2),
+    PATH(truncate, 0), FD(ftruncate, 0), FD(fallocate, 0),
+    AT(renameat, 2), AT(renameat2, 2), AT(linkat, 2), AT(symlinkat, 1),
+    AT(unlinkat, 0), AT(mkdirat, 0), AT(mknodat, 0),
+    FD(fchmod, 0), AT(fchmodat, 0), FD(fchown, 0), AT(fchownat, 0),
+    AT(utimensat, 0),
+    PATH(setxattr, 0), PATH(lsetxattr, 0), FD(fsetxattr, 0),
+    PATH(removexattr, 0), PATH(lremovexattr, 0), FD(fremovexattr, 0),
     /* Syncs change nothing to see, but a death next to one is worth a test. */
-    ANY(fsync), ANY(fdatasync), ANY(syncfs), ANY(sync), ANY(sync_file_range),
+    FD(fsync, 0), FD(fdatasync, 0), FD(syncfs, 0), PATH(sync, -1),
+    FD(sync_file_range, 0),
 #ifdef SYS_fchmodat2
-    ANY(fchmodat2),
+    AT(fchmodat2, 0),
 #endif
 #ifdef SYS_open /* newer machines such as aarch64 never had any of these */
-    IF(open, OPEN_FLAGS, 1), ANY(creat), ANY(rename), ANY(link),
-    ANY(symlink), ANY(unlink), ANY(rmdir), ANY(mkdir), ANY(mknod),
-    ANY(chmod), ANY(chown), ANY(lchown), ANY(utime), ANY(utimes),
-    ANY(futimesat),
+    IF(open, OPEN_FLAGS, 1, -1, 0), PATH(creat, 0), PATH(rename, 1),
+    PATH(link, 1), PATH(symlink, 1), PATH(unlink, 0), PATH(rmdir, 0),
+    PATH(mkdir, 0), PATH(mknod, 0), PATH(chmod, 0), PATH(chown, 0),
+    PATH(lchown, 0), PATH(utime, 0), PATH(utimes, 0), AT(futimesat, 0),
 #endif
 };
 /* clang-format on */
@@ -161,6 +179,73 @@ changes(pid_t pid, const struct call *call, const uint64_t *args)
     return false;
 }
 
+/* A string of the traced process; what cannot be read is left out. */
+static void
+read_string(pid_t pid, uint64_t at, char *out, size_t room)
+{
+    char path[64];
+    size_t len = 0;
+    int fd;
+
+    snprintf(path, sizeof path, "/proc/%d/mem", (int)pid);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    while (fd >= 0 && at && len + 1 < room &&
+           pread(fd, out + len, 1, (off_t)(at + len)) == 1 && out[len])
+        len++;
+    out[len] = '\0';
+    if (fd >= 0)
+        close(fd);
+}
+
+/* Number and name of a call, and the path of what it is done to. */
+static void
+describe(const struct tracer *t, pid_t pid, const struct call *call,
+         const uint64_t *args)
+{
+    char link[64];
+    char dir[4096] = "";
+    char name[4096] = "";
+    ssize_t len;
+
+    if (call->fd >= 0) {
+        snprintf(link, sizeof link, "/proc/%d/fd/%d", (int)pid,
+                 (int)(uint32_t)args[call->fd]);
+        len = readlink(link, dir, sizeof dir - 1);
+        dir[len > 0 ? len : 0] = '\0';
+    }
+    if (call->path >= 0)
+        read_string(pid, args[call->path], name, sizeof name);
+    if (name[0] == '/')
+        dir[0] = '\0';
+    fprintf(stderr, "%lu %s %s%s%s\n", t->count, call->name, dir,
+            dir[0] && name[0] ? "/" : "", name);
+}
+
+/* Run the shell command while all that is traced stands still. */
+static int
+run_command(struct tracer *t)
+{
+    int status;
+    pid_t pid = fork();
+
+    if (pid < 0)
+        return trouble("fork");
+    if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, (long)SIGKILL, 0L, 0L, 0L);
+        execl("/bin/sh", "sh", "-c", t->command, (char *)NULL);
+        _exit(127);
+    }
+    while (waitpid(pid, &status, 0) < 0) {
+        if (errno != EINTR)
+            return trouble("waitpid");
+    }
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return 0;
+    fprintf(stderr, "killbefore: the shell command failed, wait status %d\n",
+            status);
+    return EXIT_TROUBLE;
+}
+
 static int
 at_syscall(struct tracer *t, pid_t pid)
 {
@@ -185,8 +270,15 @@ at_syscall(struct tracer *t, pid_t pid)
         return 0;
     t->count++;
     if (t->list)
-        fprintf(stderr, "%lu %s\n", t->count, call->name);
-    return t->count == t->kill_at ? EXIT_KILLED : 0;
+        describe(t, pid, call, info.entry.args);
+    if (t->count != t->kill_at)
+        return 0;
+    if (!t->command)
+        return EXIT_KILLED;
+    t->ran = true;
+    fprintf(stderr, "ran before ");
+    describe(t, pid, call, info.entry.args);
+    return run_command(t);
 }
 
 /* Deal with one stop of a thread and let it go on, unless all are to die. */
@@ -211,7 +303,8 @@ at_stop(struct tracer *t, pid_t pid, int status)
         /* Only a stop that is none of ours has a signal to pass on. */
         if (event != 0 || sig == SYSCALL_STOP)
             sig = 0;
-        done = ptrace(PTRACE_SYSCALL, pid, NULL, (void *)(intptr_t)sig);
+        done = ptrace(t->ran ? PTRACE_CONT : PTRACE_SYSCALL, pid, NULL,
+                      (void *)(intptr_t)sig);
     }
     return done < 0 && errno != ESRCH ? trouble("cannot resume") : 0;
 }
@@ -340,17 +433,24 @@ main(int argc, char **argv)
 {
     struct tracer t = {0};
     char *end = NULL;
+    int at = 1;
 
     if (argc >= 3 && strcmp(argv[1], "--list") == 0) {
         t.list = true;
     } else {
+        if (argc >= 5 && strcmp(argv[1], "--run") == 0) {
+            t.command = argv[2];
+            at = 3;
+        }
         errno = 0;
-        if (argc >= 3 && argv[1][0] >= '0' && argv[1][0] <= '9')
-            t.kill_at = strtoul(argv[1], &end, 10);
+        if (argc >= at + 2 && argv[at][0] >= '0' && argv[at][0] <= '9')
+            t.kill_at = strtoul(argv[at], &end, 10);
         if (end == NULL || *end != '\0' || errno != 0) {
-            fprintf(stderr, "usage: killbefore N|--list COMMAND [ARG...]\n");
+            fprintf(stderr, "usage: killbefore --list COMMAND [ARG...]\n"
+                            "       killbefore [--run SHELL-COMMAND] N COMMAND "
+                            "[ARG...]\n");
             return EXIT_TROUBLE;
         }
     }
-    return supervise(&t, argv + 2);
+    return supervise(&t, argv + at + 1);
 }
