@@ -5,9 +5,14 @@ For N = 1, 2, 3 ... until a run passes untouched: kill the program before its
 Nth changing call; every snapshot must then stand complete in one of the
 layouts; a rerun must end where a run without a kill ends, and a third run must
 change nothing. The rerun is killed as well, at a few places.
+
+Before that, the order of the syncs: what a run writes, renames, copies into the
+backup and removes must come in the order of convert.c's invariants.
 """
 import multiprocessing
 import os
+import re
+import resource
 import shutil
 
 from support import (BUILD, MIGRATE, Scratch, Tally, differences,
@@ -200,41 +205,173 @@ def one_domain_bulk(base):
     assert run(MIGRATE, base).returncode == 0
 
 
-def called(words):
-    """The names of the changing calls of a whole run, in order."""
-    listed = run(KILL, "--list", *words)
+def called(words, **options):
+    """The changing calls of a whole run, in order: name and path of each."""
+    listed = run(KILL, "--list", *words, **options)
     tally.check(listed.returncode == 0, "it ran", listed.stderr)
-    return [line.split()[1] for line in listed.stderr.decode().split("\n")
-            if line[:1].isdigit()]
+    return re.findall(r"^\d+ (\S+) (.*)$", os.fsdecode(listed.stderr),
+                      re.MULTILINE)
 
 
-def order(label, make, options):
+class Order:
     """Invariants 2 and 3: what is on disk before what is done.
 
-    Written, synced, renamed, synced, (kept, synced,) removed: in a run with one
-    domain no call of a later step may come before one of an earlier.
+    Written, synced, renamed, synced, (kept, synced,) removed, synced. Takes the
+    calls of a run one by one, and remembers what is not synced yet.
     """
+
+    def __init__(self, base, target, kept, start, swaps):
+        self.base, self.kept, self.swaps = base, kept, swaps
+        self.target = target  # BASE, or the output directory
+        self.stage = os.path.join(target, ".virt-snapshot-migrate")
+        self.start = start  # names of the files that there were
+        self.built = False  # new copies are not synced yet
+        self.entries = set()  # directories with new names in them are not
+        self.gone = False  # nor BASE, out of which something was removed
+        self.copied = False  # nor is what was copied into the backup
+        self.copies = set()  # all that was copied there, below its layout
+        self.renamed = self.removed = self.syncs = 0
+        self.broken = []
+
+    def demand(self, right, what, call):
+        if not right:
+            self.broken.append((what, call))
+
+    def see(self, name, path):
+        if self.kept and path.startswith(self.kept):
+            self.in_backup(name, path)
+        elif path.startswith(self.stage):
+            self.in_stage(name, path)
+        elif path.startswith(self.target) or path.startswith(self.base):
+            self.in_place(name, path)
+
+    def in_backup(self, name, path):
+        self.copied = name != "syncfs"
+        if name.startswith("rename"):
+            self.copies.add(os.path.relpath(path, self.kept).split("/", 1)[1])
+
+    def in_stage(self, name, path):
+        if name == "syncfs":
+            self.built = False
+            self.syncs += 1
+        elif name == "unlinkat":
+            # An old copy that was swapped out: to-bulk/foo/a.xml.
+            below = os.path.relpath(path, self.stage).split("/", 1)
+            if self.swaps and len(below) > 1:
+                self.remove(below[1], (name, path))
+        elif not name.startswith("rename"):
+            self.built = True
+
+    def in_place(self, name, path):
+        call = (name, path)
+        above = os.path.dirname(path)
+        file = os.path.relpath(path, self.base)
+        if name.startswith("rename"):
+            self.demand(not self.built, "renamed in before it is synced", call)
+            # renameat2() has flags: it replaces nothing.
+            if name == "renameat":
+                self.demand(not self.copied and file in self.copies,
+                            "replaced before its copy is synced", call)
+            self.renamed += 1
+            self.entries.add(above)
+        elif name == "fsync":
+            self.entries.discard(path)
+            self.gone = self.gone and path != self.base
+        elif name == "unlinkat":
+            self.gone = self.gone or above == self.base
+            self.remove(file, call)
+
+    def remove(self, file, call):
+        self.demand(not self.entries, "removed before the new one is synced",
+                    call)
+        if self.kept:
+            self.demand(not self.copied,
+                        "removed before the backup is synced", call)
+            self.demand(file in self.copies or file not in self.start,
+                        "removed without a copy", call)
+        self.removed += 1
+
+    def end(self):
+        self.demand(not self.entries and not self.gone,
+                    "not synced in the end", self.entries)
+
+
+def order(label, make, options, syncs=1, files=None):
+    """The calls of a run in their order. It syncs its new copies as often as it
+    has waves and batches, SYNCS; FILES is how many may be open."""
     with Scratch() as scratch:
         base = os.path.join(scratch, "base")
+        other = os.path.join(scratch, "other")
         make(base)
-        words = [word.replace("@", os.path.join(scratch, "kept"))
-                 for word in options]
-        calls = called([MIGRATE, *words, base])
-        placed = calls.index("renameat2")
-        synced = placed + calls[placed:].index("fsync")
-        removed = synced + calls[synced:].index("unlinkat")
-        tally.check("syncfs" in calls[:placed] and
-                    "write" not in calls[calls.index("syncfs"):placed],
-                    label + ": synced before it is renamed in", calls)
-        tally.check("unlinkat" not in calls[:synced],
-                    label + ": nothing removed before that is synced", calls)
-        if "--backup=@" in options:
-            kept = [i for i, call in enumerate(calls) if call == "syncfs"][-1]
-            tally.check("write" in calls[synced:kept] and
-                        kept < calls.index("unlinkat", kept) and
-                        "write" not in calls[kept:],
-                        label + ": kept and synced before it is removed", calls)
-        tally.check(removed > synced, label + ": removed in the end", calls)
+        start = {os.fsdecode(name) for name in contents(base)}
+        words = [word.replace("@", other) for word in options]
+
+        def limit():
+            if files:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+
+        if "--no-suffix" in options and not can_exchange():
+            tally.skip(label + ": this file system cannot exchange names")
+            return
+        seen = Order(base, other if "--output-dir=@" in options else base,
+                     other if "--backup=@" in options else None, start,
+                     "--no-suffix" in options)
+        calls = called([MIGRATE, *words, base], preexec_fn=limit)
+        for name, path in calls:
+            seen.see(name, path)
+        seen.end()
+        tally.check(not seen.broken, label, seen.broken)
+        # A batch of empty directories alone has nothing to rename.
+        tally.check(seen.syncs >= syncs and
+                    seen.renamed >= max(1, syncs - 1) and
+                    (seen.removed > 0 or "--output-dir=@" in options),
+                    f"{label}: {seen.syncs} syncs, {seen.renamed} renamed, "
+                    f"{seen.removed} removed", calls)
+
+
+def can_exchange():
+    with Scratch() as scratch:
+        base = os.path.join(scratch, "base")
+        one_domain(base)
+        return b"RENAME_EXCHANGE" not in run(MIGRATE, "--no-suffix",
+                                             base).stderr
+
+
+def cut_export_store(base):
+    """What an export leaves that was cut short: the directory is there."""
+    one_domain(base)
+    with open(os.path.join(base, "vm", "a.xml"), "rb") as file:
+        content = file.read()
+    assert run(MIGRATE, base).returncode == 0
+    os.mkdir(os.path.join(base, "vm"))
+    with open(os.path.join(base, "vm", "a.xml"), "wb") as file:
+        file.write(content)
+
+
+def orders():
+    """Of the ways through the recipe each once. Chains of names make waves; and
+    where few files may be open, each domain is a batch of its own."""
+    backup = ["--backup=@"]
+    export = ["--export"]
+    order("order of migrate", one_domain, [])
+    order("order of export", one_domain_bulk, export)
+    order("order with backup", one_domain_bulk, export + backup)
+    order("order of an export that goes on", cut_export_store, export + backup)
+    order("order elsewhere", one_domain, ["--output-dir=@"])
+    order("order of waves", legacy_store, [], 3)
+    order("order of waves with backup", legacy_store, backup, 3)
+    order("order of waves of an export", bulk_store, export + backup, 3)
+    order("order of batches", legacy_store, [], 6, 48)
+    order("order of batches of an export", bulk_store, export + backup, 5, 48)
+    order("order of batches elsewhere", legacy_store, ["--output-dir=@"], 5, 48)
+    order("order of merge", differing_store, ["--merge=legacy"] + backup)
+    order("order of merge into directories", differing_store,
+          ["--merge=bulk"] + export + backup)
+    order("order without suffix", swappable_store, ["--no-suffix"] + backup)
+    order("order of batches without suffix", swappable_store,
+          ["--no-suffix"] + backup, 5, 48)
+    order("order of export without suffix", swapped_store,
+          ["--no-suffix"] + export + backup)
 
 
 def order_of_rerun():
@@ -246,12 +383,12 @@ def order_of_rerun():
         words = [MIGRATE, "--no-suffix", base]
         listed = os.path.join(scratch, "listed")
         shutil.copytree(base, listed)
-        calls = called(words[:-1] + [listed])
+        calls = [name for name, _ in called(words[:-1] + [listed])]
         if "renameat2" not in calls:
             tally.skip("order of a rerun: names cannot be exchanged here")
             return
         run(KILL, str(calls.index("renameat2") + 2), *words)
-        again = called(words)
+        again = [name for name, _ in called(words)]
         removed = again.index("unlinkat")
         tally.check({"syncfs", "fsync"} <= set(again[:removed]),
                     "order of a rerun: synced before the old copy goes", again)
@@ -287,9 +424,7 @@ def one(words):
 
 if __name__ == "__main__":
     assert os.path.exists(KILL), KILL + " is missing: run make check"
-    order("order of migrate", one_domain, [])
-    order("order of export", one_domain_bulk, ["--export"])
-    order("order with backup", one_domain_bulk, ["--export", "--backup=@"])
+    orders()
     order_of_rerun()
     with multiprocessing.Pool(os.cpu_count(), maxtasksperchild=1) as pool:
         for passed, failed, skipped in pool.imap(one, LOOPS, 1):

@@ -21,8 +21,9 @@ import stat
 import subprocess
 import tempfile
 
-from kill import KILL, differing_store, one_domain, one_domain_bulk, write
-from support import BUILD, MIGRATE, VERIFY, Scratch, Tally, run
+from kill import (KILL, called, differing_store, one_domain, one_domain_bulk,
+                  tally, write)
+from support import BUILD, MIGRATE, VERIFY, Scratch, run
 
 HOLD = os.path.join(BUILD, "tests", "hold-lock")
 STAGE = ".virt-snapshot-migrate"
@@ -32,9 +33,8 @@ TOO_LONG = 30
 os.environ["ASAN_OPTIONS"] = "detect_leaks=0:exitcode=66"
 os.environ["UBSAN_OPTIONS"] = "exitcode=66"
 # Memory, where there is some: the programs sync what they write.
-if "TMPDIR" not in os.environ and os.access("/dev/shm", os.W_OK):
+if "TMPDIR" not in os.environ and os.access("/dev/shm", os.W_OK | os.X_OK):
     tempfile.tempdir = "/dev/shm"
-tally = Tally()
 
 
 def snapshots(content):
@@ -144,12 +144,8 @@ def moments(words):
     Not those that only give attributes to a new file: between them and the next
     one the program looks at nothing.
     """
-    listed = run(KILL, "--list", *words)
-    calls = re.findall(r"^(\d+) (\S+) (.*)$", os.fsdecode(listed.stderr),
-                       re.MULTILINE)
-    assert listed.returncode == 0 and calls, listed
-    return [(int(number), name, path) for number, name, path in calls
-            if name not in ("fchmod", "fchown", "utimensat")]
+    return [(number, *call) for number, call in enumerate(called(words), 1)
+            if call[0] not in ("fchmod", "fchown", "utimensat")]
 
 
 def ran(said):
