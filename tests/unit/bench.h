@@ -100,12 +100,4 @@ bench_prove(struct bench *bench)
     return build_prove(&copy, bench->to, &bench->wanted, &bench->error);
 }
 
-static inline void
-assert_text(int dir, const char *path, const char *expected)
-{
-    cleanup(free_ptr) char *text = file_text(dir, path);
-
-    assert_string_equal(text, expected);
-}
-
 #endif

@@ -60,21 +60,6 @@
 #define BULK_HEAD(current) WARNING_COMMENT "<snapshots" current ">\n"
 #define BULK_TAIL "</snapshots>\n"
 
-/* The text of a file. The caller owns it. */
-static inline char *
-file_text(int dir, const char *path)
-{
-    cleanup(close_fd) int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
-    struct stat stat;
-    char *text;
-
-    assert_true(fd >= 0);
-    assert_int_equal(fstat(fd, &stat), 0);
-    text = xcalloc((size_t)stat.st_size + 1, 1);
-    assert_int_equal(read(fd, text, (size_t)stat.st_size), stat.st_size);
-    return text;
-}
-
 /* TEXT with the first FIND replaced; there must be one. The caller owns it. */
 static inline char *
 edit_text(const char *text, const char *find, const char *with)

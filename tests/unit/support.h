@@ -147,18 +147,27 @@ stat_of(int dir, const char *name)
     return stat;
 }
 
-/* A short file holds this, and nothing else. */
+/* The text of a file. The caller owns it. */
+static inline char *
+file_text(int dir, const char *path)
+{
+    cleanup(close_fd) int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+    struct stat stat;
+    char *text;
+
+    assert_true(fd >= 0);
+    assert_int_equal(fstat(fd, &stat), 0);
+    text = xcalloc((size_t)stat.st_size + 1, 1);
+    assert_int_equal(read(fd, text, (size_t)stat.st_size), stat.st_size);
+    return text;
+}
+
 static inline void
 assert_text(int dir, const char *name, const char *text)
 {
-    cleanup(close_fd) int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
-    char bytes[64];
-    ssize_t len = read(fd, bytes, sizeof(bytes));
+    cleanup(free_ptr) char *found = file_text(dir, name);
 
-    if (len < 0)
-        print_error("cannot read %s\n", name);
-    assert_int_equal(len, (ssize_t)strlen(text));
-    assert_memory_equal(bytes, text, strlen(text));
+    assert_string_equal(found, text);
 }
 
 /*

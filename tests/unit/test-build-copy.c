@@ -7,15 +7,6 @@
 
 #include <sys/stat.h>
 
-static struct stat
-stat_of(int dir, const char *path)
-{
-    struct stat stat;
-
-    assert_int_equal(fstatat(dir, path, &stat, AT_SYMLINK_NOFOLLOW), 0);
-    return stat;
-}
-
 static void
 set_time(int dir, const char *path, time_t seconds, long nanoseconds)
 {

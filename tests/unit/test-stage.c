@@ -11,7 +11,7 @@
 #include "../../migrate/stage.h"
 #include "../../verify/error.h"
 #include "../../verify/root.h"
-#include "../../verify/survey.h"
+#include "../../verify/staging.h"
 
 #define ACL "system.posix_acl_access"
 
