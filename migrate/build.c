@@ -1,6 +1,7 @@
 /* build.c - see build.h. */
 #include "build.h"
 
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -70,6 +71,8 @@ common_attributes(const struct wanted *wanted, struct attributes *attributes,
     if (several) {
         attributes->owner = geteuid();
         attributes->group = getegid();
+        free(attributes->acl);
+        attributes->acl = NULL;
     }
     return 0;
 }

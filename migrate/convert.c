@@ -8,7 +8,8 @@
  *     sync     the directory
  *     remove   what is contained in the new copies
  *
- * Invariants; tests/kill.py and tests/cases hold the code to them.
+ * Invariants; tests/kill.py, tests/meddle.py and tests/cases hold the code to
+ * them.
  *
  * 1. At every instant a complete, checked copy of every snapshot stands under
  *    a name that one of the two layouts reads.

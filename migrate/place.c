@@ -61,7 +61,8 @@ place_file(struct run *run, const struct work *work, int staged, size_t index,
         return 0;
     if (had && (backup_keep(run->backup, LAYOUT_LEGACY, work->item->name,
                             there->fd, had->file, error) < 0 ||
-                backup_sync(run->backup, error) < 0))
+                backup_sync(run->backup, error) < 0 ||
+                entry_unchanged(there->fd, had->file, &had->id, error) < 0))
         return -1;
     return stage_place(staged, file, there->fd, file,
                        had ? 0 : RENAME_NOREPLACE, error);
@@ -132,6 +133,9 @@ check_swapped_out(const struct domain *old, int dir, struct error *error)
         return error_set(error, errno, "cannot examine '%s'", old->entry);
     now = file_id(&stat);
     read.changed = now.changed;
+    /* Some file systems touch a directory that moves. Entries are counted. */
+    if (old->layout == LAYOUT_LEGACY)
+        read.modified = now.modified;
     if (!file_id_equal(&now, &read))
         return error_set(error, 0, "'%s' changed since it was checked",
                          old->entry);
@@ -147,10 +151,23 @@ check_swapped_out(const struct domain *old, int dir, struct error *error)
     return domain_files_unchanged(old, error);
 }
 
-/* Swap the new copy with the old one; and back, if that is not what was read.
- */
+/* Is NAME in DIR the new copy, and nothing that took its name? */
+static bool
+is_copy(const struct work *work, int dir, const char *name)
+{
+    struct stat stat;
+
+    return !fstatat(dir, name, &stat, AT_SYMLINK_NOFOLLOW) &&
+           stat.st_dev == work->copy.device &&
+           stat.st_ino == work->copy.inode &&
+           (S_ISDIR(stat.st_mode) ||
+            (stat.st_mtim.tv_sec == work->copy.modified.tv_sec &&
+             stat.st_mtim.tv_nsec == work->copy.modified.tv_nsec));
+}
+
+/* Swap the copies; and back, if what came out is not what was read. */
 static int
-place_swap(struct run *run, const struct work *work, struct error *error)
+place_swap(struct run *run, struct work *work, struct error *error)
 {
     enum layout to = run->settings->to;
     const struct domain *old = &work->reading.domain[!to];
@@ -176,7 +193,10 @@ place_swap(struct run *run, const struct work *work, struct error *error)
         (void)error_append(error, "; it is in the staging directory now: ");
         (void)error_append(error, back.message);
         error_clear(&back);
+        work->replaced = true;
     }
+    /* Only the copy that was built may be thrown away, and nothing else. */
+    work->built = is_copy(work, staged, name);
     return -1;
 }
 
@@ -211,7 +231,9 @@ place_copy(struct run *run, struct work *work, struct error *error)
         return error_set(error, 0, "'%s' is in the way", target);
     if (backup_keep(run->backup, LAYOUT_BULK, NULL, run->base->fd, target,
                     error) < 0 ||
-        backup_sync(run->backup, error) < 0)
+        backup_sync(run->backup, error) < 0 ||
+        entry_unchanged(run->base->fd, target,
+                        &work->reading.domain[LAYOUT_BULK].id, error) < 0)
         return -1;
     return stage_place(staged, item->name, run->base->fd, target, 0, error);
 }
@@ -221,20 +243,14 @@ place_check(const struct run *run, struct work *work, struct error *error)
 {
     cleanup(free_ptr) char *target =
         plan_entry(run->settings, work->item->name, run->settings->to);
-    struct stat stat;
 
     if (!work->copy.inode)
         return 0;
+    if (is_copy(work, run->target->fd, target))
+        return 0;
     work->replaced = true;
-    if (fstatat(run->target->fd, target, &stat, AT_SYMLINK_NOFOLLOW) < 0)
-        return error_set(error, errno, "cannot examine '%s'", target);
-    if (stat.st_dev != work->copy.device || stat.st_ino != work->copy.inode ||
-        stat.st_mtim.tv_sec != work->copy.modified.tv_sec ||
-        stat.st_mtim.tv_nsec != work->copy.modified.tv_nsec)
-        return error_set(error, 0,
-                         "'%s' was changed or replaced as soon as it was put "
-                         "in place",
-                         target);
-    work->replaced = false;
-    return 0;
+    return error_set(error, 0,
+                     "'%s' was changed, removed or replaced as soon as it was "
+                     "put in place",
+                     target);
 }

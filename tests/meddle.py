@@ -204,11 +204,7 @@ def loop(label, make, options, does, file):
         # It is to be converted as well: of the old layout, or of any to merge.
         source = outsider.wrote and (layout_of(file) != to or
                                      "merge" in label)
-        # place.c does not look again after it has copied such a file into the
-        # backup, so what is written from then on is lost.
-        replaced = max((number for number, name, path in scene.moments
-                        if name == "renameat" and path == target), default=0)
-        done = converted = unguarded = 0
+        done = converted = 0
         placed = False
         good = True
 
@@ -228,9 +224,6 @@ def loop(label, make, options, does, file):
             if not scene.did() or (path == target and
                                    name in ("unlinkat", "renameat")):
                 continue
-            if number < replaced and path.startswith(scene.kept):
-                unguarded += 1
-                continue
             done += 1
             for after in ("the run", "one more run"):
                 lost = wanted - held(scene.base, scene.kept, scene.aside)
@@ -248,9 +241,6 @@ def loop(label, make, options, does, file):
         tally.check(good and placed and done > 1 and
                     (converted > 5 or not source),
                     f"{label}: {done} times, {converted} of them converted")
-        if unguarded:
-            tally.skip(f"{label}: {unguarded} moments between its copy in the "
-                       "backup and the rename that replaces it")
 
 
 def waiting(label, command):

@@ -61,7 +61,7 @@ domain_load(const struct domain *domain, size_t index, struct buffer *bytes,
     return 0;
 }
 
-static int
+int
 entry_unchanged(int dir, const char *name, const struct file_id *id,
                 struct error *error)
 {

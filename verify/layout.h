@@ -76,6 +76,10 @@ int bulk_read(struct domain *domain, const struct source *source,
 int domain_load(const struct domain *domain, size_t index, struct buffer *bytes,
                 struct span *element, struct error *error);
 
+/* Is the entry NAME of DIR still the one that ID is of? -1: it is not. */
+int entry_unchanged(int dir, const char *name, const struct file_id *id,
+                    struct error *error);
+
 /*
  * Is everything as it was when the domain was read: the same entries, the same
  * files, unchanged? -1 with an error if not. BASE is where it lies.

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <libxml/parser.h>
 #include <libxml/xmlerror.h>
 
@@ -125,8 +126,9 @@ program_read(poptContext context, const char *program, struct choice *choice)
     if (choice->root && poptPeekArg(context))
         return program_usage(program, "--root goes with the default directory, "
                                       "not with a named one");
-    /* That is the running system, whose directory for locks can be made. */
-    if (choice->root && !choice->root[strspn(choice->root, "/")]) {
+    /* For root that is the running system, whose lock can be made. */
+    if (choice->root && geteuid() == 0 &&
+        !choice->root[strspn(choice->root, "/")]) {
         free(choice->root);
         choice->root = NULL;
     }
