@@ -394,6 +394,33 @@ def order_of_rerun():
                     "order of a rerun: synced before the old copy goes", again)
 
 
+def order_of_rerun_with_backup():
+    """There the old copy is kept, and that is synced before it goes."""
+    with Scratch() as scratch:
+        base = os.path.join(scratch, "base")
+        kept = os.path.join(scratch, "kept")
+        if not can_exchange():
+            tally.skip("order of a rerun with backup: names cannot be "
+                       "exchanged here")
+            return
+        one_domain(base)
+        words = [MIGRATE, "--no-suffix", base]
+        listed = os.path.join(scratch, "listed")
+        shutil.copytree(base, listed)
+        calls = [name for name, _ in called(words[:-1] + [listed])]
+        run(KILL, str(calls.index("renameat2") + 2), *words)
+        again = called(words[:1] + [f"--backup={kept}"] + words[1:])
+        removed = [i for i, (name, path) in enumerate(again)
+                   if name == "unlinkat" and path.startswith(base)][0]
+        copied = [i for i, (name, path) in enumerate(again[:removed])
+                  if name.startswith("rename") and path.startswith(kept)]
+        synced = [i for i, (name, path) in enumerate(again[:removed])
+                  if name == "syncfs" and path.startswith(kept)]
+        tally.check(len(copied) == 2 and synced and copied[-1] < synced[-1],
+                    "order of a rerun with backup: what is kept is synced "
+                    "before the old copy goes", again)
+
+
 def empty_store(base):
     for name in ("one", "two", "three"):
         os.makedirs(os.path.join(base, name))
@@ -426,6 +453,7 @@ if __name__ == "__main__":
     assert os.path.exists(KILL), KILL + " is missing: run make check"
     orders()
     order_of_rerun()
+    order_of_rerun_with_backup()
     with multiprocessing.Pool(os.cpu_count(), maxtasksperchild=1) as pool:
         for passed, failed, skipped in pool.imap(one, LOOPS, 1):
             tally.passed += passed

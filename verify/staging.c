@@ -145,7 +145,7 @@ swapped_read(struct swapped *swapped, int base, int dir, enum layout to,
     /* A kill may have left a part of a directory: its parents are elsewhere. */
     source.other = &swapped->new;
     /* However large: what is not read must not be taken for nothing. */
-    source.max_bulk = INT64_MAX;
+    source.max_bulk = SIZE_MAX >> 1;
     source.base = dir;
     if (read_one("it", &swapped->old, !to, &source, &old, why) < 0)
         return 0;
