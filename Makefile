@@ -45,7 +45,8 @@ verify_src = $(filter-out verify/virt-snapshot-verify.c,$(wildcard verify/*.c))
 migrate_src = $(filter-out migrate/virt-snapshot-migrate.c,$(wildcard migrate/*.c))
 unit_src = $(wildcard tests/unit/test-*.c)
 harness_src = $(wildcard tests/harness/*.c)
-verify_obj = $(verify_src:%.c=$B/%.o)
+verify_obj = $(verify_src:%.c=$B/%.o) $B/verify/embedded.o
+schemas = $(wildcard schemas/*.rng schemas/*.xsl)
 migrate_obj = $(migrate_src:%.c=$B/%.o)
 programs = $B/virt-snapshot-verify $B/virt-snapshot-migrate
 unit_tests = $(unit_src:tests/unit/%.c=$B/tests/%)
@@ -83,6 +84,14 @@ $B/flags: FORCE
 $B/%.o: %.c $(flags_file) Makefile
 	@mkdir -p $(@D)
 	$(call quiet,CC,$<) $(CC) $(all_cflags) -MMD -MP -c -o $@ $<
+
+# The list of the schemas is a dependency too: one that goes must go from here.
+$B/verify/embedded.c: verify/embed $(schemas) schemas
+	@mkdir -p $(@D)
+	$(call quiet,EMBED,$@) sh verify/embed $(schemas) >$@
+
+$B/verify/embedded.o: $B/verify/embedded.c verify/embedded.h $(flags_file)
+	$(call quiet,CC,$<) $(CC) $(all_cflags) -Iverify -c -o $@ $<
 
 $B/tests/test-%: tests/unit/test-%.c $B/libmigrate.a $B/libverify.a $(flags_file)
 	@mkdir -p $(@D)

@@ -20,6 +20,7 @@ enum problem_id {
 };
 
 enum severity {
+    SEVERITY_IGNORE, /* only where the user says so: policy.h */
     SEVERITY_WARNING,
     SEVERITY_ERROR,
 };

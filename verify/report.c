@@ -6,12 +6,7 @@
 #include "cleanup.h"
 #include "escape.h"
 #include "memory.h"
-
-static const char *
-severity_name(enum severity severity)
-{
-    return severity == SEVERITY_ERROR ? "error" : "warning";
-}
+#include "policy.h"
 
 static void
 print_place(FILE *out, const struct problem *problem)
