@@ -68,7 +68,7 @@ showing_name(enum showing showing)
 const char *
 listed_layout(const struct listed_domain *domain)
 {
-    if (!domain->count)
+    if (!domain->count && !domain->holds[LAYOUT_BULK])
         return "empty";
     if (domain->holds[LAYOUT_LEGACY] && domain->holds[LAYOUT_BULK])
         return "both";

@@ -64,7 +64,7 @@ void listing_free(struct listing *listing);
 /* "shown", "root", "hidden": as in reports. */
 const char *showing_name(enum showing showing);
 
-/* "legacy", "bulk", "both" or "empty" (neither holds a snapshot). */
+/* "legacy", "bulk", "both", or "empty" for a directory without snapshots. */
 const char *listed_layout(const struct listed_domain *domain);
 
 #endif

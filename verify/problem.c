@@ -9,9 +9,15 @@
 #include "memory.h"
 
 static const struct problem_info table[PROBLEM_COUNT] = {
-#define PROBLEM(name, id, severity, hinders, title, consequence, remedy)       \
-    [PROBLEM_##name] = {id,    SEVERITY_##severity, HINDERS_##hinders,         \
-                        title, consequence,         remedy},
+#define PROBLEM(name, id, severity, hinders, hides, title, consequence,        \
+                remedy)                                                        \
+    [PROBLEM_##name] = {id,                                                    \
+                        SEVERITY_##severity,                                   \
+                        HINDERS_##hinders,                                     \
+                        HIDES_##hides,                                         \
+                        title,                                                 \
+                        consequence,                                           \
+                        remedy},
 #include "problem.def"
 #undef PROBLEM
 };

@@ -12,7 +12,8 @@
 #include <stddef.h>
 
 enum problem_id {
-#define PROBLEM(name, id, severity, hinders, title, consequence, remedy)       \
+#define PROBLEM(name, id, severity, hinders, hides, title, consequence,        \
+                remedy)                                                        \
     PROBLEM_##name,
 #include "problem.def"
 #undef PROBLEM
@@ -33,10 +34,19 @@ enum hinders {
     HINDERS_UNLESS_BACKUP,
 };
 
+/* The loaders that do not show a snapshot with a problem: a mask. */
+enum hides {
+    HIDES_NONE = 0,
+    HIDES_STOCK = 1,
+    HIDES_BULK = 2,
+    HIDES_BOTH = HIDES_STOCK | HIDES_BULK,
+};
+
 struct problem_info {
     const char *id;
     enum severity severity;
     enum hinders hinders;
+    enum hides hides;
     const char *title;
     const char *consequence;
     const char *remedy;
