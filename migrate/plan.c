@@ -118,8 +118,10 @@ int
 plan_read(struct reading *reading, struct item *item, int base,
           const struct settings *settings, struct error *error)
 {
-    if (reading_read(reading, item->name, item->entry, base, settings->max_bulk,
-                     error) < 0)
+    const struct source where = {
+        .base = base, .name = item->name, .max_bulk = settings->max_bulk};
+
+    if (reading_read(reading, &where, item->entry, error) < 0)
         return -1;
     definition_check(settings->definitions, &reading->domain[LAYOUT_LEGACY],
                      &reading->problems);

@@ -51,16 +51,17 @@ judge_time(struct judge *judge, const xmlNode *root)
     else if (!judge_integer((const char *)text, &judge->snapshot->created))
         problem_add(judge->problems, PROBLEM_TIME_BAD, &judge->place, "'%.80s'",
                     (const char *)text);
+    else
+        judge->snapshot->has_created = true;
 }
 
-static bool
+/* The one of the KNOWN words that TEXT is; or NULL. */
+static const char *
 one_of(const xmlChar *text, const char *const *known)
 {
-    for (; *known; known++) {
-        if (!strcmp((const char *)text, *known))
-            return true;
-    }
-    return false;
+    while (*known && strcmp((const char *)text, *known))
+        known++;
+    return *known;
 }
 
 /* libvirt's virDomainSnapshotState; its first, nostate, does not load. */
@@ -75,10 +76,11 @@ judge_state(struct judge *judge, const xmlNode *root)
     cleanup(parse_free_text) xmlChar *text = judge_text(node);
 
     judge_at(judge, node ? node : root);
+    judge->snapshot->state = one_of(text, known);
     if (!text[0])
         problem_add(judge->problems, PROBLEM_STATE_MISSING, &judge->place,
                     NULL);
-    else if (!one_of(text, known))
+    else if (!judge->snapshot->state)
         problem_add(judge->problems, PROBLEM_STATE_BAD, &judge->place,
                     "'%.80s'", (const char *)text);
 }
@@ -128,7 +130,7 @@ known_type(const xmlChar *type)
         "parallels", "bhyve", "vz",     "hvf",    NULL,
     };
 
-    return one_of(type, known);
+    return one_of(type, known) != NULL;
 }
 
 /* Is the text of child NAME a whole number from LEAST to MOST? */

@@ -43,6 +43,9 @@ struct source {
     const char *name;  /* of the domain */
     const char *entry; /* of the directory or file */
     size_t max_bulk;   /* bytes: larger bulk files are a problem */
+    /* Of a directory, the one file that is read, and judged by itself alone:
+     * its relations are not; or NULL. */
+    const char *only;
     /* The same domain in the other layout, or NULL: a copy of a snapshot under
      * a strange name is no snapshot of its own when the other layout has it. */
     const struct domain *other;

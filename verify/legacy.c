@@ -260,6 +260,7 @@ legacy_read(struct domain *domain, const struct source *source,
     cleanup(free_reader) struct reader reader = {
         .domain = domain, .source = source, .problems = problems};
     cleanup(free_entries) struct entries entries = {0};
+    struct problems ignored = {0};
     struct stat stat;
 
     *domain = (struct domain){
@@ -279,10 +280,13 @@ legacy_read(struct domain *domain, const struct source *source,
     for (int strangers = 0; strangers < 2; strangers++) {
         for (size_t i = 0; i < entries.count; i++) {
             if (has_xml_suffix(entries.list[i].name) == !strangers &&
+                (!source->only ||
+                 !strcmp(source->only, entries.list[i].name)) &&
                 read_entry(&reader, &entries.list[i], error) < 0)
                 return -1;
         }
     }
-    check_domain(domain, source->other, problems);
+    check_domain(domain, source->other, source->only ? &ignored : problems);
+    problems_free(&ignored);
     return 0;
 }

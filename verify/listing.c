@@ -32,7 +32,6 @@ free_snapshot(struct listed_snapshot *snapshot)
 {
     free(snapshot->name);
     free(snapshot->parent);
-    free(snapshot->state);
     free(snapshot->file);
     free(snapshot->reason[LAYOUT_LEGACY]);
     free(snapshot->reason[LAYOUT_BULK]);

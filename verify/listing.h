@@ -25,9 +25,9 @@ enum showing {
 
 struct listed_snapshot {
     char *name;
-    char *parent; /* NULL: a root */
-    char *state;  /* NULL: it says none */
-    char *file;   /* as in findings */
+    char *parent;      /* NULL: a root */
+    const char *state; /* lives for ever; NULL: it says none */
+    char *file;        /* as in findings */
     unsigned long line;
     long long created; /* seconds since 1970, where has_created says so */
     bool has_created;
@@ -42,6 +42,7 @@ struct listed_domain {
     char *base; /* its snapshot directory, where there are several; or NULL */
     char *name;
     bool holds[2]; /* by layout: has it a directory, a bulk file? */
+    size_t seen;   /* snapshots that could be read */
     /* In the order of the tree: behind each its children, then its siblings. */
     struct listed_snapshot *list;
     size_t count;

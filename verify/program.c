@@ -101,17 +101,44 @@ program_usage(const char *program, const char *format, ...)
     return EXIT_TROUBLE;
 }
 
+/* What is said of one problem goes before what is said of all. */
+static int
+set_policy(struct policy *policy, const char *program,
+           const struct names *severities, bool strict)
+{
+    *policy = policy_default();
+    if (strict)
+        policy_be_strict(policy);
+    for (size_t i = 0; i < severities->count; i++) {
+        cleanup(free_ptr) char *why = policy_set(policy, severities->list[i]);
+
+        if (why)
+            return program_usage(program, "--severity: %s", why);
+    }
+    return EXIT_CLEAN;
+}
+
 int
 program_read(poptContext context, const char *program, struct choice *choice)
 {
-    int option;
+    struct names severities = {0};
+    bool strict = false;
+    int option, status;
 
     while ((option = poptGetNextOpt(context)) >= 0) {
         if (option == OPTION_DOMAIN)
             names_add(&choice->domains, poptGetOptArg(context));
+        else if (option == OPTION_SEVERITY)
+            names_add(&severities, poptGetOptArg(context));
+        else if (option == OPTION_STRICT)
+            strict = true;
         else
             help(context, program, option);
     }
+    status = set_policy(&choice->policy, program, &severities, strict);
+    names_free(&severities);
+    if (status != EXIT_CLEAN)
+        return status;
     if (option < -1)
         return program_usage(program, "%s: %s",
                              poptBadOption(context, POPT_BADOPTION_NOALIAS),

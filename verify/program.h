@@ -10,12 +10,13 @@
 #include <popt.h>
 
 #include "error.h"
-
-struct problems;
+#include "policy.h"
 
 /* Values that poptGetNextOpt() returns for options without a variable. */
 enum program_option {
     OPTION_DOMAIN = 'd',
+    OPTION_SEVERITY = 1001,
+    OPTION_STRICT = 1002,
     OPTION_HELP = 'h',
     OPTION_VERSION = 'V',
     OPTION_USAGE = 1000,
@@ -45,6 +46,7 @@ int program_usage(const char *program, const char *format, ...)
 /* What both programs let choose; the strings are popt's, and the owner's. */
 struct choice {
     struct names domains;
+    struct policy policy; /* --strict and --severity */
     char *root;
     char *max_bulk_size;
     size_t max_bulk; /* bytes, from the text above */

@@ -6,7 +6,6 @@
 #include "cleanup.h"
 #include "escape.h"
 #include "memory.h"
-#include "policy.h"
 
 static void
 print_place(FILE *out, const struct problem *problem)
@@ -38,11 +37,15 @@ report_problem(FILE *out, const struct problem *problem, enum severity severity,
 }
 
 void
-report_problems(FILE *out, const struct problems *problems, bool verbose)
+report_problems(FILE *out, const struct problems *problems,
+                const struct policy *policy, bool verbose)
 {
-    for (size_t i = 0; i < problems->count; i++)
-        report_problem(out, &problems->list[i],
-                       problem_info(problems->list[i].id)->severity, verbose);
+    for (size_t i = 0; i < problems->count; i++) {
+        enum severity severity = policy->severity[problems->list[i].id];
+
+        if (severity != SEVERITY_IGNORE)
+            report_problem(out, &problems->list[i], severity, verbose);
+    }
 }
 
 int

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "problem.h"
+#include "policy.h"
 
 /*
  * One finding, called an error or a warning; with VERBOSE its consequence and
@@ -21,8 +21,9 @@
  */
 void report_problem(FILE *out, const struct problem *problem,
                     enum severity severity, bool verbose);
-/* All of them, in their order and with the severity of the table. */
-void report_problems(FILE *out, const struct problems *problems, bool verbose);
+/* All of them in their order, but for those that POLICY ignores. */
+void report_problems(FILE *out, const struct problems *problems,
+                     const struct policy *policy, bool verbose);
 /* What a problem id means. -1: there is no such id. */
 int report_explanation(FILE *out, const char *id);
 /* A line of text with untrusted names in it. */

@@ -42,7 +42,9 @@ struct snapshot {
     char *parent;      /* NULL: a root */
     char *domain_name; /* in its <domain>; NULL: it says none */
     char *file;        /* legacy: the name its file really has; bulk: NULL */
-    long long created;
+    const char *state; /* lives for ever; NULL: none that libvirt knows */
+    long long created; /* seconds since 1970 */
+    bool has_created;
     bool active; /* the current snapshot */
     bool has_uuid;
     unsigned char uuid[16];

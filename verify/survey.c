@@ -204,6 +204,18 @@ survey_read(struct survey *survey, const struct root *base,
 }
 
 void
+survey_one(struct survey *survey, const char *entry, enum layout layout,
+           const struct terms *terms)
+{
+    size_t len = strlen(entry);
+    bool suffix =
+        layout == LAYOUT_BULK && !terms->no_suffix && has_xml_suffix(entry);
+
+    *survey = (struct survey){0};
+    add(survey, entry, suffix ? len - 4 : len)->entry[layout] = xstrdup(entry);
+}
+
+void
 survey_free(struct survey *survey)
 {
     for (size_t i = 0; i < survey->count; i++) {
@@ -239,18 +251,14 @@ check_suffix(struct reading *reading, const char *name, const char *entry)
 }
 
 int
-reading_read(struct reading *reading, const char *name,
-             const char *const entry[2], int base, size_t max_bulk,
-             struct error *error)
+reading_read(struct reading *reading, const struct source *where,
+             const char *const entry[2], struct error *error)
 {
     /* The bulk file first: legacy_read() asks what it holds. */
     static const enum layout order[] = {LAYOUT_BULK, LAYOUT_LEGACY};
-    struct source source = {
-        .base = base,
-        .name = name,
-        .max_bulk = max_bulk,
-        .other = &reading->domain[LAYOUT_BULK],
-    };
+    struct source source = *where;
+
+    source.other = &reading->domain[LAYOUT_BULK];
 
     *reading = (struct reading){
         .domain = {{.fd = -1, .current = NO_SNAPSHOT},
@@ -264,7 +272,7 @@ reading_read(struct reading *reading, const char *name,
                                        &reading->problems, error) < 0)
             return -1;
     }
-    check_suffix(reading, name, entry[LAYOUT_BULK]);
+    check_suffix(reading, where->name, entry[LAYOUT_BULK]);
     return 0;
 }
 

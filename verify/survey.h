@@ -44,6 +44,9 @@ struct terms {
 int survey_read(struct survey *survey, const struct root *base,
                 const struct terms *terms, struct problems *problems,
                 struct messages *trouble, struct error *error);
+/* As if that directory (LAYOUT_LEGACY) or bulk file were all there is. */
+void survey_one(struct survey *survey, const char *entry, enum layout layout,
+                const struct terms *terms);
 void survey_free(struct survey *survey);
 
 /* A domain, read in both layouts. */
@@ -53,12 +56,11 @@ struct reading {
 };
 
 /*
- * Read what a domain has below the directory BASE. The caller releases it with
- * reading_free() in every case. MAX_BULK is in bytes.
+ * Read what a domain has in the entries of WHERE->base; WHERE's own entry does
+ * not count. The caller releases it with reading_free() in every case.
  */
-int reading_read(struct reading *reading, const char *name,
-                 const char *const entry[2], int base, size_t max_bulk,
-                 struct error *error);
+int reading_read(struct reading *reading, const struct source *where,
+                 const char *const entry[2], struct error *error);
 void reading_free(struct reading *reading);
 
 /* How the snapshot called NAME differs, as a detail. The caller owns it. */

@@ -7,32 +7,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base.h"
 #include "cleanup.h"
-#include "contain.h"
-#include "definition.h"
-#include "memory.h"
+#include "foresee.h"
+#include "inspect.h"
+#include "listing.h"
+#include "output.h"
 #include "program.h"
 #include "report.h"
-#include "survey.h"
+#include "tree.h"
 
 #define PROGRAM "virt-snapshot-verify"
 
 struct options {
     struct choice common;
     char *explain;
+    char *output;
+    int list;
     int list_problems;
-    int strict;
 };
 
-/* What was found in all directories together. */
+/* How many findings of each severity there are. */
 struct tally {
-    size_t read; /* directories that were there */
-    size_t domains;
-    size_t snapshots;
-    size_t errors;
-    size_t warnings;
-    struct messages trouble;
+    size_t count[SEVERITY_ERROR + 1];
 };
 
 static int
@@ -48,206 +44,124 @@ list_problems(void)
     return EXIT_CLEAN;
 }
 
-/* Both layouts hold snapshots: do they agree? */
-static int
-compare_layouts(struct reading *reading, const struct holding *holding,
-                struct error *error)
+/* The trees, and what an upgrade and a downgrade would make of them. */
+static void
+print_trees(FILE *out, const struct listing *listing)
 {
-    const struct domain *legacy = &reading->domain[LAYOUT_LEGACY];
-    const struct domain *bulk = &reading->domain[LAYOUT_BULK];
-    struct place place = {.domain = holding->name,
-                          .file = holding->entry[LAYOUT_BULK]};
-    const char *which = NULL;
-    int result;
+    size_t upgrade = 0, downgrade = 0;
 
-    if (!legacy->count || !bulk->count)
-        return 0;
-    result = domain_contained(legacy, bulk, &which, error);
-    if (!result) {
-        cleanup(free_ptr) char *detail = reading_conflict(reading, which);
+    for (size_t i = 0; i < listing->count; i++) {
+        const struct listed_domain *domain = &listing->list[i];
 
-        problem_add(&reading->problems, PROBLEM_LAYOUTS_CONFLICT, &place, "%s",
-                    detail);
+        tree_print(out, domain);
+        upgrade += foresee_lost(domain, LAYOUT_LEGACY, LAYOUT_BULK);
+        downgrade += foresee_lost(domain, LAYOUT_BULK, LAYOUT_LEGACY);
     }
-    /* What could not be read may be what the other does not have. */
-    if (result > 0 && !problems_errors(&reading->problems, 0))
-        problem_add(&reading->problems, PROBLEM_LAYOUTS_BOTH, &place, NULL);
-    return result < 0 ? -1 : 0;
+    fprintf(out,
+            "%s would vanish after an upgrade to a libvirt with bulk files, "
+            "%zu after a downgrade without export\n",
+            count_of(upgrade, "snapshot", "snapshots").text, downgrade);
 }
 
 static void
-verify_domain(const struct base *base, const struct holding *holding,
-              const struct options *options, struct problems *problems,
-              const struct root *definitions, struct tally *tally)
+print_summary(FILE *out, const struct listing *listing,
+              const struct tally *tally)
 {
-    struct reading reading;
-    struct error error = {0};
-    const struct domain *legacy = &reading.domain[LAYOUT_LEGACY];
-    const char *entry[] = {holding->entry[0], holding->entry[1]};
-    struct place place = {.domain = holding->name,
-                          .file = holding->entry[LAYOUT_LEGACY]};
-    int result = reading_read(&reading, holding->name, entry, base->root.fd,
-                              options->common.max_bulk, &error);
+    size_t snapshots = 0;
 
-    if (!result)
-        result = compare_layouts(&reading, holding, &error);
-    if (result < 0) {
-        messages_add(&tally->trouble, "domain '%s' could not be checked: %s",
-                     holding->name, error.message);
-        error_clear(&error);
-    }
-    if (!result && legacy->fd >= 0 && !legacy->count && !legacy->foreign &&
-        !problems_errors(&reading.problems, 0))
-        problem_add(&reading.problems, PROBLEM_EMPTY_DIRECTORY, &place, NULL);
-    definition_check(definitions, legacy, &reading.problems);
-    definition_check(definitions, &reading.domain[LAYOUT_BULK],
-                     &reading.problems);
-    tally->domains++;
-    tally->snapshots += legacy->count > reading.domain[LAYOUT_BULK].count
-                            ? legacy->count
-                            : reading.domain[LAYOUT_BULK].count;
-    problems_append(problems, &reading.problems);
-    reading_free(&reading);
+    for (size_t i = 0; i < listing->count; i++)
+        snapshots += listing->list[i].seen;
+    fprintf(
+        out, "%s, %s: %s, %s",
+        count_of(listing->count, "domain", "domains").text,
+        count_of(snapshots, "snapshot", "snapshots").text,
+        count_of(tally->count[SEVERITY_ERROR], "error", "errors").text,
+        count_of(tally->count[SEVERITY_WARNING], "warning", "warnings").text);
+    if (tally->count[SEVERITY_IGNORE])
+        fprintf(out, "; %zu ignored", tally->count[SEVERITY_IGNORE]);
+    if (listing->trouble.count)
+        fprintf(out, "; %zu could not be checked", listing->trouble.count);
+    fprintf(out, "\n");
 }
 
-/* Every domain that was asked for must be there. */
-static int
-check_selected(const struct base *base, const struct survey *survey,
-               const struct names *names, struct error *error)
-{
-    for (size_t i = 0; i < names->count; i++) {
-        size_t at = 0;
-
-        while (at < survey->count &&
-               strcmp(survey->list[at].name, names->list[i]))
-            at++;
-        if (at == survey->count)
-            return error_set(error, 0, "there is no domain '%s' in '%s'",
-                             names->list[i], base->root.path);
-    }
-    return 0;
-}
-
-static int
-verify_survey(const struct base *base, const struct survey *survey,
-              const struct options *options, struct problems *problems,
-              struct tally *tally, struct error *error)
-{
-    struct root definitions;
-
-    if (check_selected(base, survey, &options->common.domains, error) < 0 ||
-        definition_open(&definitions, base, options->common.root, error) < 0)
-        return -1;
-    for (size_t i = 0; i < survey->count; i++) {
-        if (choice_has(&options->common, survey->list[i].name))
-            verify_domain(base, &survey->list[i], options, problems,
-                          &definitions, tally);
-    }
-    root_close(&definitions);
-    return 0;
-}
-
-/* With several directories, a finding must say in which one it is. */
 static void
-name_base(struct problems *problems, const char *base)
+print_text(FILE *out, const struct listing *listing, const struct tally *tally,
+           const struct options *options)
 {
-    for (size_t i = 0; i < problems->count; i++) {
-        struct problem *problem = &problems->list[i];
-        char *file = problem->file ? problem->file : xstrdup("");
-
-        problem->file = xasprintf("%s/%s", base, file);
-        free(file);
-    }
-}
-
-/* There is no default directory: fine, unless a domain of it was asked for. */
-static int
-say_missing(const struct base *base, const struct options *options,
-            struct error *error)
-{
-    cleanup(free_ptr) char *text =
-        choice_missing(&options->common, base->driver.base);
-
-    if (options->common.domains.count)
-        return error_set(error, 0, "%s", text);
+    if (options->list)
+        print_trees(out, listing);
+    report_problems(out, &listing->problems, &options->common.policy,
+                    options->common.verbose);
     if (!options->common.quiet)
-        report_line(stdout, text);
-    return 0;
+        print_summary(out, listing, tally);
+}
+
+/* Look at everything. Returns the exit status of what could not be. */
+static int
+look(struct listing *listing, const char **paths, const struct options *options,
+     size_t *missing)
+{
+    const struct inspection inspection = {
+        .choice = &options->common,
+        .trees = options->list,
+        .several = paths && paths[0] && paths[1],
+    };
+    int status = EXIT_CLEAN;
+    size_t i = 0;
+
+    do {
+        struct error error = {0};
+        cleanup(free_ptr) char *nothing = NULL;
+        int result = inspect(listing, paths ? paths[i] : NULL, &inspection,
+                             &nothing, &error);
+
+        if (result < 0) {
+            status = (int)error.status;
+            messages_add(&listing->trouble, "%s", error.message);
+        } else if (!result && !options->common.quiet) {
+            report_line(stdout, nothing);
+        }
+        *missing += result <= 0;
+        error_clear(&error);
+    } while (paths && paths[++i]);
+    return status;
 }
 
 static int
-verify_base(const char *named, bool several, const struct options *options,
-            struct tally *tally, struct error *error)
+report(const struct listing *listing, const char *const *paths,
+       const struct tally *tally, const struct options *options,
+       struct error *error)
 {
-    const struct terms terms = {
-        .no_suffix = options->common.no_suffix,
-        .max_bulk = options->common.max_bulk,
-    };
-    struct base base;
-    struct survey survey = {0};
-    struct problems problems = {0};
-    int result = base_open(&base, named, options->common.root, error);
+    FILE *out = output_open(options->output, paths, error);
 
-    if (!result)
-        result = say_missing(&base, options, error);
-    else if (result > 0)
-        result = root_lock(&base.root, false, error);
-    if (!result && base.root.fd >= 0)
-        result = survey_read(&survey, &base.root, &terms, &problems,
-                             &tally->trouble, error);
-    if (!result && base.root.fd >= 0) {
-        tally->read++;
-        result =
-            verify_survey(&base, &survey, options, &problems, tally, error);
-    }
-    choice_filter(&options->common, &problems);
-    problems_sort(&problems);
-    if (several)
-        name_base(&problems, named);
-    report_problems(stdout, &problems, options->common.verbose);
-    tally->errors += problems_errors(&problems, 0);
-    tally->warnings += problems.count - problems_errors(&problems, 0);
-    problems_free(&problems);
-    survey_free(&survey);
-    base_close(&base);
-    return result;
-}
-
-static void
-print_summary(const struct tally *tally)
-{
-    printf("%s, %s: %s, %s", count_of(tally->domains, "domain", "domains").text,
-           count_of(tally->snapshots, "snapshot", "snapshots").text,
-           count_of(tally->errors, "error", "errors").text,
-           count_of(tally->warnings, "warning", "warnings").text);
-    if (tally->trouble.count)
-        printf("; %zu could not be checked", tally->trouble.count);
-    printf("\n");
+    if (!out)
+        return -1;
+    print_text(out, listing, tally, options);
+    return output_close(out, options->output, error);
 }
 
 static int
 verify_all(const char **paths, const struct options *options)
 {
+    cleanup(listing_free) struct listing listing = {0};
     struct tally tally = {0};
     struct error error = {0};
-    int status = EXIT_CLEAN;
-    bool several = paths && paths[0] && paths[1];
-    size_t i = 0;
+    size_t missing = 0;
+    int status = look(&listing, paths, options, &missing);
+    const char *const looked_at[] = {listing.base, NULL};
 
-    do {
-        if (verify_base(paths ? paths[i] : NULL, several, options, &tally,
-                        &error) < 0)
-            status = program_fail(PROGRAM, &error);
-    } while (paths && paths[++i]);
-    for (i = 0; i < tally.trouble.count; i++) {
-        program_say(PROGRAM, tally.trouble.list[i]);
+    for (size_t i = 0; i < listing.problems.count; i++)
+        tally.count[options->common.policy
+                        .severity[listing.problems.list[i].id]]++;
+    if ((listing.count || !missing) &&
+        report(&listing, paths ? (const char *const *)paths : looked_at, &tally,
+               options, &error) < 0)
+        status = program_fail(PROGRAM, &error);
+    for (size_t i = 0; i < listing.trouble.count; i++)
+        program_say(PROGRAM, listing.trouble.list[i]);
+    if (listing.trouble.count && status == EXIT_CLEAN)
         status = EXIT_TROUBLE;
-    }
-    if (!options->common.quiet && tally.read)
-        print_summary(&tally);
-    messages_free(&tally.trouble);
-    if (status == EXIT_CLEAN &&
-        (tally.errors || (options->strict && tally.warnings)))
+    if (status == EXIT_CLEAN && tally.count[SEVERITY_ERROR])
         status = EXIT_PROBLEMS;
     return status;
 }
@@ -257,6 +171,7 @@ free_options(struct options *options)
 {
     choice_free(&options->common);
     free(options->explain);
+    free(options->output);
 }
 
 int
@@ -272,8 +187,14 @@ main(int argc, const char **argv)
          "Bulk files are called DOMAIN, not DOMAIN.xml", NULL},
         {"max-bulk-size", 0, POPT_ARG_STRING, &options.common.max_bulk_size, 0,
          "Largest bulk file that libvirt reads (128M)", "SIZE"},
-        {"strict", 0, POPT_ARG_NONE, &options.strict, 0,
+        {"severity", 0, POPT_ARG_STRING, NULL, OPTION_SEVERITY,
+         "How bad a problem is: ID=error, warning, ignore", "ID=WORD"},
+        {"strict", 0, POPT_ARG_NONE, NULL, OPTION_STRICT,
          "Warnings count as errors", NULL},
+        {"list", 0, POPT_ARG_NONE, &options.list, 0,
+         "Print trees, and which libvirt would show what", NULL},
+        {"output", 'o', POPT_ARG_STRING, &options.output, 0,
+         "Write the report to FILE", "FILE"},
         {"explain", 0, POPT_ARG_STRING, &options.explain, 0,
          "Say what a problem means and what to do", "ID"},
         {"list-problems", 0, POPT_ARG_NONE, &options.list_problems, 0,
@@ -289,7 +210,7 @@ main(int argc, const char **argv)
     int status;
 
     program_start_xml();
-    poptSetOtherOptionHelp(context, "[OPTION...] [BASEDIR...]");
+    poptSetOtherOptionHelp(context, "[OPTION...] [PATH...]");
     status = program_read(context, PROGRAM, &options.common);
     if (status == EXIT_CLEAN && options.list_problems)
         status = list_problems();

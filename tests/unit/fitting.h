@@ -48,9 +48,11 @@ static inline void
 fitting_read(struct fitting *fitting)
 {
     reading_free(&fitting->reading);
-    assert_int_equal(reading_read(&fitting->reading, fitting->item.name,
-                                  fitting->item.entry, fitting->temp.fd,
-                                  BULK_FILE_MAX, &fitting->error),
+    assert_int_equal(reading_read(&fitting->reading,
+                                  &(struct source){.base = fitting->temp.fd,
+                                                   .name = fitting->item.name,
+                                                   .max_bulk = BULK_FILE_MAX},
+                                  fitting->item.entry, &fitting->error),
                      0);
 }
 

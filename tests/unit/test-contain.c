@@ -19,8 +19,12 @@ read_both(struct reading *reading, const struct temp *temp,
 {
     struct error error = {0};
 
-    assert_int_equal(
-        reading_read(reading, "d", entry, temp->fd, BULK_FILE_MAX, &error), 0);
+    assert_int_equal(reading_read(reading,
+                                  &(struct source){.base = temp->fd,
+                                                   .name = "d",
+                                                   .max_bulk = BULK_FILE_MAX},
+                                  entry, &error),
+                     0);
 }
 
 /* Is legacy file A.xml of that text contained in that bulk file; and back? */

@@ -103,9 +103,9 @@ test_names(void **state)
         for (size_t n = 0; n < ENTRIES_MAX && cases[i].entries[n]; n++)
             make_entry(&temp, cases[i].entries[n]);
         assert_int_equal(root_open(&root, temp.path, NULL, &error), 0);
-        assert_int_equal(survey_read(&survey, &root, &terms, &problems,
-                                     &trouble, &error),
-                         0);
+        assert_int_equal(
+            survey_read(&survey, &root, &terms, &problems, &trouble, &error),
+            0);
         domains = found_domains(&survey);
         assert_string_equal(domains, cases[i].domains);
         assert_found(&problems, cases[i].ids, cases[i].domains);
@@ -145,13 +145,20 @@ test_suffix(void **state)
     root_close(&root);
     /* The members of d.xml say that they are of domain d, not of d.xml. */
     put_text(temp.fd, "d.xml", list);
-    assert_int_equal(
-        reading_read(&reading, "d.xml", entry, temp.fd, BULK_FILE_MAX, &error),
-        0);
+    assert_int_equal(reading_read(&reading,
+                                  &(struct source){.base = temp.fd,
+                                                   .name = "d.xml",
+                                                   .max_bulk = BULK_FILE_MAX},
+                                  entry, &error),
+                     0);
     assert_found(&reading.problems, "suffix-differs", "with, but not wanted");
     reading_free(&reading);
-    assert_int_equal(
-        reading_read(&reading, "d", entry, temp.fd, BULK_FILE_MAX, &error), 0);
+    assert_int_equal(reading_read(&reading,
+                                  &(struct source){.base = temp.fd,
+                                                   .name = "d",
+                                                   .max_bulk = BULK_FILE_MAX},
+                                  entry, &error),
+                     0);
     assert_found(&reading.problems, "", "with, as wanted");
     reading_free(&reading);
     temp_remove(&temp);
@@ -164,8 +171,12 @@ read_both(struct reading *reading, const struct temp *temp,
 {
     struct error error = {0};
 
-    assert_int_equal(
-        reading_read(reading, "d", entry, temp->fd, BULK_FILE_MAX, &error), 0);
+    assert_int_equal(reading_read(reading,
+                                  &(struct source){.base = temp->fd,
+                                                   .name = "d",
+                                                   .max_bulk = BULK_FILE_MAX},
+                                  entry, &error),
+                     0);
 }
 
 /* A layout that is not there is empty, and contained in all. */

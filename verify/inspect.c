@@ -1,0 +1,251 @@
+/* inspect.c - see inspect.h. */
+#include "inspect.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base.h"
+#include "cleanup.h"
+#include "contain.h"
+#include "definition.h"
+#include "foresee.h"
+#include "memory.h"
+#include "program.h"
+#include "survey.h"
+#include "target.h"
+
+/* One PATH while it is looked at. */
+struct look {
+    const struct inspection *inspection;
+    const struct choice *choice;
+    struct target target;
+    struct base base;
+    struct survey survey;
+    struct root definitions;
+    struct listing *listing;
+    struct problems problems;
+};
+
+static void
+free_look(struct look *look)
+{
+    target_free(&look->target);
+    base_close(&look->base);
+    survey_free(&look->survey);
+    root_close(&look->definitions);
+    problems_free(&look->problems);
+}
+
+/* Both layouts hold snapshots: do they agree? */
+static int
+compare_layouts(struct reading *reading, const struct holding *holding,
+                struct error *error)
+{
+    const struct domain *legacy = &reading->domain[LAYOUT_LEGACY];
+    const struct domain *bulk = &reading->domain[LAYOUT_BULK];
+    struct place place = {.domain = holding->name,
+                          .file = holding->entry[LAYOUT_BULK]};
+    const char *which = NULL;
+    int result;
+
+    if (!legacy->count || !bulk->count)
+        return 0;
+    result = domain_contained(legacy, bulk, &which, error);
+    if (!result) {
+        cleanup(free_ptr) char *detail = reading_conflict(reading, which);
+
+        problem_add(&reading->problems, PROBLEM_LAYOUTS_CONFLICT, &place, "%s",
+                    detail);
+    }
+    /* What could not be read may be what the other does not have. */
+    if (result > 0 && !problems_errors(&reading->problems, 0))
+        problem_add(&reading->problems, PROBLEM_LAYOUTS_BOTH, &place, NULL);
+    return result < 0 ? -1 : 0;
+}
+
+/* What stands where this domain's bulk file would be, if it is none? */
+static const char *
+in_the_way(const struct look *look, const struct holding *holding)
+{
+    cleanup(free_ptr) char *name =
+        xasprintf("%s%s", holding->name, look->choice->no_suffix ? "" : ".xml");
+    const struct entry *entry = entries_find(&look->survey.entries, name);
+
+    return !entry || S_ISREG(entry->type) || S_ISLNK(entry->type) ||
+                   look->choice->no_suffix
+               ? NULL
+               : type_name(entry->type);
+}
+
+static void
+list_domain(struct look *look, const struct holding *holding,
+            const struct reading *reading)
+{
+    const struct surroundings surroundings = {
+        .in_the_way = in_the_way(look, holding),
+        .max_bulk = look->choice->max_bulk,
+    };
+    struct listed_domain *listed = listing_add(look->listing, holding->name);
+
+    listed->base =
+        look->inspection->several ? xstrdup(look->base.root.path) : NULL;
+    for (int layout = LAYOUT_LEGACY; layout <= LAYOUT_BULK; layout++) {
+        listed->holds[layout] = reading->domain[layout].entry != NULL;
+        if (listed->seen < reading->domain[layout].count)
+            listed->seen = reading->domain[layout].count;
+    }
+    if (look->inspection->trees)
+        foresee(listed, reading, &surroundings);
+}
+
+static int
+read_domain(const struct look *look, const struct holding *holding,
+            struct reading *reading, struct error *error)
+{
+    const char *entry[] = {holding->entry[0], holding->entry[1]};
+    const struct source where = {
+        .base = look->base.root.fd,
+        .name = holding->name,
+        .max_bulk = look->choice->max_bulk,
+        .only = look->target.file,
+    };
+
+    return reading_read(reading, &where, entry, error);
+}
+
+static void
+inspect_domain(struct look *look, const struct holding *holding)
+{
+    struct reading reading;
+    struct error error = {0};
+    const struct domain *legacy = &reading.domain[LAYOUT_LEGACY];
+    struct place place = {.domain = holding->name,
+                          .file = holding->entry[LAYOUT_LEGACY]};
+    int result = read_domain(look, holding, &reading, &error);
+
+    if (!result)
+        result = compare_layouts(&reading, holding, &error);
+    if (result < 0) {
+        messages_add(&look->listing->trouble,
+                     "domain '%s' could not be checked: %s", holding->name,
+                     error.message);
+        error_clear(&error);
+    }
+    if (!result && legacy->fd >= 0 && !legacy->count && !legacy->foreign &&
+        !problems_errors(&reading.problems, 0))
+        problem_add(&reading.problems, PROBLEM_EMPTY_DIRECTORY, &place, NULL);
+    definition_check(&look->definitions, legacy, &reading.problems);
+    definition_check(&look->definitions, &reading.domain[LAYOUT_BULK],
+                     &reading.problems);
+    list_domain(look, holding, &reading);
+    problems_append(&look->problems, &reading.problems);
+    reading_free(&reading);
+}
+
+/* Every domain that was asked for must be there. */
+static int
+check_selected(const struct look *look, struct error *error)
+{
+    const struct names *names = &look->choice->domains;
+
+    for (size_t i = 0; i < names->count; i++) {
+        size_t at = 0;
+
+        while (at < look->survey.count &&
+               strcmp(look->survey.list[at].name, names->list[i]) != 0)
+            at++;
+        if (at == look->survey.count)
+            return error_set(error, 0, "there is no domain '%s' in '%s'",
+                             names->list[i], look->base.root.path);
+    }
+    return 0;
+}
+
+/* Which domains are to be looked at. */
+static int
+survey(struct look *look, struct error *error)
+{
+    const struct terms terms = {
+        .no_suffix = look->choice->no_suffix,
+        .max_bulk = look->choice->max_bulk,
+    };
+    const struct target *target = &look->target;
+
+    if (target->kind == TARGET_BASE)
+        return survey_read(&look->survey, &look->base.root, &terms,
+                           &look->problems, &look->listing->trouble, error);
+    survey_one(&look->survey, target->entry,
+               target->kind == TARGET_BULK ? LAYOUT_BULK : LAYOUT_LEGACY,
+               &terms);
+    return 0;
+}
+
+/* With several directories, a finding must say in which one it is. */
+static void
+name_base(struct problems *problems, const char *base)
+{
+    for (size_t i = 0; i < problems->count; i++) {
+        struct problem *problem = &problems->list[i];
+        char *file = problem->file ? problem->file : xstrdup("");
+
+        problem->file = xasprintf("%s/%s", base, file);
+        free(file);
+    }
+}
+
+/* Open what PATH names: 1, or 0 where there is no default directory. */
+static int
+open_base(struct look *look, const char *path, char **missing,
+          struct error *error)
+{
+    int result = path ? target_find(&look->target, path, error) : 0;
+
+    if (result < 0)
+        return -1;
+    result =
+        base_open(&look->base, look->target.base, look->choice->root, error);
+    if (result > 0 && look->target.kind != TARGET_SNAPSHOT &&
+        root_lock(&look->base.root, false, error) < 0)
+        return -1;
+    if (!result)
+        *missing = choice_missing(look->choice, look->base.driver.base);
+    /* A domain of it was asked for. */
+    if (!result && look->choice->domains.count)
+        return error_set(error, 0, "%s", *missing);
+    return result;
+}
+
+int
+inspect(struct listing *listing, const char *path,
+        const struct inspection *inspection, char **missing,
+        struct error *error)
+{
+    cleanup(free_look) struct look look = {
+        .inspection = inspection,
+        .choice = inspection->choice,
+        .base = {.root = {.fd = -1}},
+        .definitions = {.fd = -1},
+        .listing = listing,
+    };
+    int result = open_base(&look, path, missing, error);
+
+    if (result <= 0)
+        return result;
+    if (!inspection->several)
+        listing->base = xstrdup(look.base.root.path);
+    if (survey(&look, error) < 0 || check_selected(&look, error) < 0 ||
+        definition_open(&look.definitions, &look.base, look.choice->root,
+                        error) < 0)
+        return -1;
+    for (size_t i = 0; i < look.survey.count; i++) {
+        if (choice_has(look.choice, look.survey.list[i].name))
+            inspect_domain(&look, &look.survey.list[i]);
+    }
+    choice_filter(look.choice, &look.problems);
+    problems_sort(&look.problems);
+    if (inspection->several)
+        name_base(&look.problems, look.base.root.path);
+    problems_append(&listing->problems, &look.problems);
+    return 1;
+}

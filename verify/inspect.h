@@ -1,0 +1,31 @@
+/*
+ * inspect.h - look at what PATHs name, and list all that is seen: the work of
+ * virt-snapshot-verify, apart from options and printing.
+ */
+#ifndef INSPECT_H
+#define INSPECT_H
+
+#include <stdbool.h>
+
+#include "listing.h"
+
+struct choice;
+struct error;
+
+/* What is looked at, and how. */
+struct inspection {
+    const struct choice *choice;
+    bool trees;   /* list the snapshots, and foresee what becomes of them */
+    bool several; /* paths: say of each finding in which one it is */
+};
+
+/*
+ * Look at PATH, or at the default directory where it is NULL, and append what
+ * is seen to LISTING; findings sorted. 1: done, 0: there is no default
+ * directory, which *MISSING says (the caller owns it), -1: error.
+ */
+int inspect(struct listing *listing, const char *path,
+            const struct inspection *inspection, char **missing,
+            struct error *error);
+
+#endif
