@@ -6,35 +6,10 @@
 
 #include "cleanup.h"
 #include "listing.h"
+#include "loader.h"
 #include "memory.h"
 #include "survey.h"
 #include "tree.h"
-
-/* A snapshot, or what lies in the place of one, while it is foreseen. */
-struct item {
-    const struct snapshot *snapshot; /* NULL: it could not be read */
-    char *name;
-    char *file;      /* as in findings */
-    size_t index[2]; /* in the reading's domains, or NO_SNAPSHOT */
-    unsigned long line;
-    const struct problem *unread; /* what stands there instead */
-    char *hidden[2];              /* why a loader does not show it, or NULL */
-    char *root;                   /* why the stock loader takes its parent */
-    char *note;                   /* shown by the stock loader, but */
-};
-
-struct foreseeing {
-    const struct reading *reading;
-    const struct surroundings *surroundings;
-    const struct problem **by_file; /* the reading's findings, sorted */
-    struct item *items;
-    size_t count;
-    size_t *by_name;  /* indexes of items */
-    size_t *loaded;   /* the same, but only what the stock loader loads */
-    size_t loads;     /* how many these are */
-    const char *lost; /* why every snapshot of the domain is hidden in bulk */
-    char *lost_detail;
-};
 
 static void
 free_foreseeing(struct foreseeing *foreseeing)
@@ -53,12 +28,13 @@ free_foreseeing(struct foreseeing *foreseeing)
     free(foreseeing->by_file);
     free(foreseeing->by_name);
     free(foreseeing->loaded);
-    free(foreseeing->lost_detail);
+    free(foreseeing->all[LAYOUT_LEGACY]);
+    free(foreseeing->all[LAYOUT_BULK]);
 }
 
 /* What a finding is called in a reason. */
-static char *
-word(const struct problem *problem)
+char *
+foresee_word(const struct problem *problem)
 {
     const char *title = problem_info(problem->id)->title;
 
@@ -102,9 +78,9 @@ is_relation(enum problem_id id)
  * The first finding in FILE for which LOADER hides it; or NULL. Those about
  * RELATIONS count or not.
  */
-static const struct problem *
-hiding(const struct foreseeing *foreseeing, const char *file, enum hides loader,
-       bool relations)
+const struct problem *
+foresee_hiding(const struct foreseeing *foreseeing, const char *file,
+               enum hides loader, bool relations)
 {
     const struct problem *const *list =
         (const struct problem *const *)foreseeing->by_file;
@@ -154,11 +130,11 @@ add_legacy(struct foreseeing *foreseeing)
             add_item(foreseeing, snapshot->name, strlen(snapshot->name),
                      xasprintf("%s/%s", legacy->entry, snapshot->file));
         const struct problem *why =
-            hiding(foreseeing, item->file, HIDES_STOCK, false);
+            foresee_hiding(foreseeing, item->file, HIDES_STOCK, false);
 
         item->snapshot = snapshot;
         item->index[LAYOUT_LEGACY] = i;
-        item->hidden[LAYOUT_LEGACY] = why ? word(why) : NULL;
+        item->hidden[LAYOUT_LEGACY] = why ? foresee_word(why) : NULL;
     }
 }
 
@@ -218,9 +194,9 @@ add_unread(struct foreseeing *foreseeing)
         item->unread = problem;
         item->line = problem->line;
         if (problem_info(problem->id)->hides & HIDES_STOCK)
-            item->hidden[LAYOUT_LEGACY] = word(problem);
+            item->hidden[LAYOUT_LEGACY] = foresee_word(problem);
         else
-            item->note = word(problem);
+            item->note = foresee_word(problem);
     }
 }
 
@@ -232,223 +208,6 @@ compare_items(const void *left, const void *right, void *data)
     int order = strcmp(items[*a].name, items[*b].name);
 
     return order ? order : (*a > *b) - (*a < *b);
-}
-
-static size_t
-find_loaded(const struct foreseeing *foreseeing, const char *name)
-{
-    size_t low = 0, high = foreseeing->loads;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        const struct item *item =
-            &foreseeing->items[foreseeing->loaded[middle]];
-
-        if (strcmp(item->name, name) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low == foreseeing->loads ||
-        strcmp(foreseeing->items[foreseeing->loaded[low]].name, name) != 0)
-        return NO_SNAPSHOT;
-    return foreseeing->loaded[low];
-}
-
-/* Of several of one name the stock loader shows whichever it reads first. */
-static void
-hide_twins(struct foreseeing *foreseeing)
-{
-    struct item *items = foreseeing->items;
-
-    for (size_t i = 0; i < foreseeing->count; i++) {
-        size_t index = foreseeing->by_name[i];
-        struct item *item = &items[index];
-        struct item *first =
-            foreseeing->loads
-                ? &items[foreseeing->loaded[foreseeing->loads - 1]]
-                : NULL;
-
-        if (item->hidden[LAYOUT_LEGACY] ||
-            (!item->unread && item->index[LAYOUT_LEGACY] == NO_SNAPSHOT))
-            continue;
-        if (!first || strcmp(first->name, item->name) != 0) {
-            foreseeing->loaded[foreseeing->loads++] = index;
-            continue;
-        }
-        item->hidden[LAYOUT_LEGACY] = xasprintf(
-            "'%s' has the same name; the one that is read first is shown",
-            first->file);
-        if (!first->note)
-            first->note = xasprintf("'%s' has the same name; the one that is "
-                                    "read first is shown",
-                                    item->file);
-    }
-}
-
-/* Who has no parent, once what does not load is gone. */
-static void
-find_roots(struct foreseeing *foreseeing)
-{
-    size_t *parent = xcalloc(foreseeing->count, sizeof(*parent));
-    size_t *walk = xcalloc(foreseeing->count, sizeof(*walk));
-
-    for (size_t i = 0; i < foreseeing->count; i++)
-        parent[i] = NO_SNAPSHOT;
-    for (size_t i = 0; i < foreseeing->loads; i++) {
-        size_t index = foreseeing->loaded[i];
-        struct item *item = &foreseeing->items[index];
-
-        if (!item->snapshot || !item->snapshot->parent)
-            continue;
-        parent[index] = find_loaded(foreseeing, item->snapshot->parent);
-        if (parent[index] == NO_SNAPSHOT)
-            item->root = xasprintf("its parent '%s' is not shown",
-                                   item->snapshot->parent);
-    }
-    /* Walk up from each; the walk that meets itself has found a cycle. */
-    for (size_t i = 0; i < foreseeing->loads; i++) {
-        size_t start = foreseeing->loaded[i], here = start;
-
-        while (here != NO_SNAPSHOT && !walk[here]) {
-            walk[here] = start + 1;
-            here = parent[here];
-        }
-        while (here != NO_SNAPSHOT && walk[here] == start + 1 &&
-               !foreseeing->items[here].root) {
-            foreseeing->items[here].root =
-                xstrdup("it is its own ancestor; libvirt cuts the cycle at "
-                        "another place each time it starts");
-            here = parent[here];
-        }
-    }
-    free(parent);
-    free(walk);
-}
-
-/* The stock loader: the directory, a file at a time. */
-static void
-foresee_legacy(struct foreseeing *foreseeing)
-{
-    const struct problems *problems = &foreseeing->reading->problems;
-    const struct problem *fifo = NULL;
-
-    for (size_t i = 0; i < problems->count && !fifo; i++) {
-        const struct problem *problem = &problems->list[i];
-
-        if (problem->id == PROBLEM_SPECIAL_FILE && problem->detail &&
-            strstr(problem->detail, "fifo"))
-            fifo = problem;
-    }
-    for (size_t i = 0; i < foreseeing->count; i++) {
-        struct item *item = &foreseeing->items[i];
-        bool there = item->unread || item->index[LAYOUT_LEGACY] != NO_SNAPSHOT;
-
-        if (!there)
-            item->hidden[LAYOUT_LEGACY] =
-                xstrdup("a stock libvirt does not read bulk files");
-        else if (fifo && !item->hidden[LAYOUT_LEGACY])
-            item->hidden[LAYOUT_LEGACY] =
-                xasprintf("libvirt hangs at the fifo '%s'", fifo->file);
-    }
-    hide_twins(foreseeing);
-    find_roots(foreseeing);
-}
-
-/* Does a bulk writer write this name of a current snapshot so that it is read
- * as another one? */
-static bool
-is_written_raw(const char *name)
-{
-    return strpbrk(name, "\t\n\r") != NULL;
-}
-
-/* Why a bulk file that is made of the directory would not load; or NULL. */
-static char *
-spoils(const struct foreseeing *foreseeing, const struct item *item)
-{
-    const struct problem *problem =
-        hiding(foreseeing, item->file, HIDES_BULK, false);
-
-    if (item->root)
-        return xasprintf("'%s': %s", item->name, item->root);
-    if (problem)
-        return xasprintf("'%s': %s", item->name,
-                         problem_info(problem->id)->title);
-    if (item->snapshot && item->snapshot->depth + 1 > NESTING_MAX)
-        return xasprintf("'%s': %s", item->name,
-                         problem_info(PROBLEM_TOO_DEEP)->title);
-    if (item->snapshot && item->snapshot->active && is_written_raw(item->name))
-        return xasprintf("'%s' is current, and libvirt writes its name so that "
-                         "it is read as another",
-                         item->name);
-    return NULL;
-}
-
-/* No bulk file yet: what is loaded is written into one, the rest is deleted. */
-static void
-foresee_conversion(struct foreseeing *foreseeing)
-{
-    const char *way = foreseeing->surroundings->in_the_way;
-    cleanup(free_ptr) char *all = NULL;
-    size_t bytes = 0;
-
-    if (way)
-        all = xasprintf("%s is where the bulk file should be", way);
-    for (size_t i = 0; i < foreseeing->loads && !all; i++) {
-        const struct item *item = &foreseeing->items[foreseeing->loaded[i]];
-        char *why = spoils(foreseeing, item);
-
-        bytes += item->snapshot ? item->snapshot->element.len : 0;
-        if (why)
-            all = xasprintf("the bulk file that libvirt writes would not load: "
-                            "%s",
-                            why);
-        else if (bytes > foreseeing->surroundings->max_bulk)
-            all = xstrdup("the bulk file that libvirt writes would be too "
-                          "large to be read");
-        free(why);
-    }
-    for (size_t i = 0; i < foreseeing->count; i++) {
-        struct item *item = &foreseeing->items[i];
-        const char *why =
-            item->hidden[LAYOUT_LEGACY] ? item->hidden[LAYOUT_LEGACY] : all;
-
-        if (item->unread && item->unread->id == PROBLEM_STALE_NEW)
-            why = "libvirt deletes it with the directory";
-        item->hidden[LAYOUT_BULK] = why ? xstrdup(why) : NULL;
-    }
-}
-
-/* The bulk file is all that is read, and all of it or nothing is shown. */
-static void
-foresee_bulk(struct foreseeing *foreseeing)
-{
-    const struct domain *bulk = &foreseeing->reading->domain[LAYOUT_BULK];
-    const struct problem *why;
-    cleanup(free_ptr) char *text = NULL;
-
-    if (!bulk->entry) {
-        foresee_conversion(foreseeing);
-        return;
-    }
-    why = hiding(foreseeing, bulk->entry, HIDES_BULK, true);
-    if (why) {
-        cleanup(free_ptr) char *found = word(why);
-
-        text = why->snapshot ? xasprintf("'%s': %s", why->snapshot, found)
-                             : xstrdup(found);
-    }
-    for (size_t i = 0; i < foreseeing->count; i++) {
-        struct item *item = &foreseeing->items[i];
-
-        if (item->index[LAYOUT_BULK] == NO_SNAPSHOT)
-            item->hidden[LAYOUT_BULK] =
-                xasprintf("it is not in '%s', and libvirt looks nowhere else",
-                          bulk->entry);
-        else if (text)
-            item->hidden[LAYOUT_BULK] = xstrdup(text);
-    }
 }
 
 static char *
@@ -492,6 +251,7 @@ foresee(struct listed_domain *listed, const struct reading *reading,
 {
     cleanup(free_foreseeing) struct foreseeing foreseeing = {
         .reading = reading, .surroundings = surroundings};
+    bool rootless = false, current = false;
 
     sort_problems(&foreseeing);
     add_legacy(&foreseeing);
@@ -503,10 +263,19 @@ foresee(struct listed_domain *listed, const struct reading *reading,
         foreseeing.by_name[i] = i;
     qsort_r(foreseeing.by_name, foreseeing.count, sizeof(size_t), compare_items,
             foreseeing.items);
-    foresee_legacy(&foreseeing);
-    foresee_bulk(&foreseeing);
-    for (size_t i = 0; i < foreseeing.count; i++)
-        list_item(&foreseeing.items[i], listed);
+    loader_stock(&foreseeing);
+    loader_bulk(&foreseeing);
+    for (size_t i = 0; i < foreseeing.count; i++) {
+        const struct item *item = &foreseeing.items[i];
+
+        list_item(item, listed);
+        rootless = rootless || (item->root && !item->hidden[LAYOUT_LEGACY]);
+        current = current || (item->index[LAYOUT_LEGACY] != NO_SNAPSHOT &&
+                              item->snapshot->active);
+    }
+    listed->forgotten = rootless && current;
+    for (int layout = LAYOUT_LEGACY; layout <= LAYOUT_BULK; layout++)
+        listed->reason[layout] = steal_ptr(&foreseeing.all[layout]);
     tree_arrange(listed);
 }
 

@@ -47,6 +47,8 @@ listing_free(struct listing *listing)
             free_snapshot(&domain->list[j]);
         free(domain->list);
         free(domain->base);
+        free(domain->reason[LAYOUT_LEGACY]);
+        free(domain->reason[LAYOUT_BULK]);
         free(domain->name);
     }
     free(listing->list);

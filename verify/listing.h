@@ -43,6 +43,9 @@ struct listed_domain {
     char *name;
     bool holds[2]; /* by layout: has it a directory, a bulk file? */
     size_t seen;   /* snapshots that could be read */
+    /* By loader: why it shows none of the domain's snapshots, or NULL. */
+    char *reason[2];
+    bool forgotten; /* the stock loader forgets which one is current */
     /* In the order of the tree: behind each its children, then its siblings. */
     struct listed_snapshot *list;
     size_t count;

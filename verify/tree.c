@@ -200,8 +200,8 @@ tree_moment(long long seconds)
 
 /* A tree while it is drawn. */
 struct drawing {
+    const struct listed_domain *domain;
     bool more[DRAWN_DEPTH + 2]; /* by depth: does a sibling follow? */
-    const char *usual[2];       /* reasons that are said once for all */
 };
 
 /* The lines that lead past a snapshot to later siblings of its ancestors. */
@@ -235,9 +235,10 @@ print_reasons(FILE *out, const struct drawing *drawing,
     const char *reason[2];
 
     for (int i = LAYOUT_LEGACY; i <= LAYOUT_BULK; i++) {
+        const char *all = drawing->domain->reason[i];
+
         reason[i] = snapshot->reason[i];
-        if (reason[i] && drawing->usual[i] &&
-            !strcmp(drawing->usual[i], reason[i]))
+        if (reason[i] && all && !strcmp(all, reason[i]))
             reason[i] = NULL;
     }
     if (reason[0] && reason[1] && !strcmp(reason[0], reason[1])) {
@@ -249,42 +250,6 @@ print_reasons(FILE *out, const struct drawing *drawing,
             print_reason(out, drawing, snapshot, has_child, loader[i],
                          reason[i]);
     }
-}
-
-/* The reason that several have (Boyer and Moore's majority vote); or NULL. */
-static const char *
-usual_reason(const struct listed_domain *domain, enum layout layout)
-{
-    const char *candidate = NULL;
-    size_t lead = 0, count = 0;
-
-    for (size_t i = 0; i < domain->count; i++) {
-        const char *reason = domain->list[i].reason[layout];
-
-        if (!reason)
-            continue;
-        if (!lead)
-            candidate = reason;
-        if (strcmp(candidate, reason) != 0)
-            lead--;
-        else
-            lead++;
-    }
-    for (size_t i = 0; candidate && i < domain->count; i++) {
-        const char *reason = domain->list[i].reason[layout];
-
-        count += reason && !strcmp(candidate, reason);
-    }
-    return count > 1 ? candidate : NULL;
-}
-
-static void
-print_usual(FILE *out, const char *reason, enum layout layout)
-{
-    cleanup(free_ptr) char *safe = reason ? escape_text(reason) : NULL;
-
-    if (safe)
-        fprintf(out, "  (%s: %s)\n", loader[layout], safe);
 }
 
 static void
@@ -303,7 +268,8 @@ print_snapshot(FILE *out, const struct drawing *drawing,
         fputs("  +- ", out);
     if (depth > DRAWN_DEPTH)
         fprintf(out, "(depth %zu) ", depth);
-    fprintf(out, "%s%s", name, snapshot->current ? " (current)" : "");
+    fprintf(out, "%s%s", name[0] ? name : "(no name)",
+            snapshot->current ? " (current)" : "");
     if (snapshot->has_created)
         fprintf(out, "  %s", tree_moment(snapshot->created).text);
     if (snapshot->state)
@@ -337,19 +303,32 @@ find_siblings(const struct listed_domain *domain)
     return has_next;
 }
 
+/* What a loader makes of the domain as a whole. */
+static void
+print_whole(FILE *out, const struct listed_domain *domain)
+{
+    for (int i = LAYOUT_LEGACY; i <= LAYOUT_BULK; i++) {
+        cleanup(free_ptr) char *safe =
+            domain->reason[i] ? escape_text(domain->reason[i]) : NULL;
+
+        if (safe)
+            fprintf(out, "  (%s: shows none: %s)\n", loader[i], safe);
+    }
+    if (domain->forgotten)
+        fprintf(out, "  (%s: forgets which snapshot is current)\n",
+                loader[LAYOUT_LEGACY]);
+}
+
 void
 tree_print(FILE *out, const struct listed_domain *domain)
 {
     cleanup(free_ptr) char *name = escape_text(domain->name);
     cleanup(free_ptr) bool *has_next = find_siblings(domain);
-    struct drawing drawing = {0};
+    struct drawing drawing = {.domain = domain};
 
     fprintf(out, "%s (%s, %zu snapshot%s)\n", name, listed_layout(domain),
             domain->count, domain->count == 1 ? "" : "s");
-    for (int layout = LAYOUT_LEGACY; layout <= LAYOUT_BULK; layout++) {
-        drawing.usual[layout] = usual_reason(domain, (enum layout)layout);
-        print_usual(out, drawing.usual[layout], (enum layout)layout);
-    }
+    print_whole(out, domain);
     for (size_t i = 0; i < domain->count; i++) {
         const struct listed_snapshot *snapshot = &domain->list[i];
         bool has_child = i + 1 < domain->count &&

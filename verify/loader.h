@@ -1,0 +1,60 @@
+/*
+ * loader.h - the two loaders, as rules over the snapshots of a domain: which
+ * are shown, and why others are not. Used by foresee.c only, which gathers the
+ * snapshots and lists what comes of them.
+ */
+#ifndef LOADER_H
+#define LOADER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "problem.h"
+#include "snapshot.h"
+
+struct reading;
+struct surroundings;
+
+/* A snapshot, or what lies in the place of one, while it is foreseen. */
+struct item {
+    const struct snapshot *snapshot; /* NULL: it could not be read */
+    char *name;
+    char *file;      /* as in findings */
+    size_t index[2]; /* in the reading's domains, or NO_SNAPSHOT */
+    unsigned long line;
+    const struct problem *unread; /* what stands there instead */
+    char *hidden[2];              /* why a loader does not show it, or NULL */
+    char *root;                   /* why the stock loader takes its parent */
+    char *note;                   /* shown by the stock loader, but */
+};
+
+struct foreseeing {
+    const struct reading *reading;
+    const struct surroundings *surroundings;
+    const struct problem **by_file; /* the reading's findings, sorted */
+    struct item *items;
+    size_t count;
+    size_t *by_name; /* indexes of items */
+    size_t *loaded;  /* the same, but only what the stock loader loads */
+    size_t loads;    /* how many these are */
+    char *all[2];    /* why a loader shows none of them */
+};
+
+/*
+ * Say of each item why the loader hides it, or takes its parent away. The stock
+ * one comes first: the other begins with what that one loads.
+ */
+void loader_stock(struct foreseeing *foreseeing);
+void loader_bulk(struct foreseeing *foreseeing);
+
+/* In foresee.c. What a finding is called in a reason; the caller owns it. */
+char *foresee_word(const struct problem *problem);
+/*
+ * The first finding in FILE for which LOADER hides it; or NULL. Those about
+ * RELATIONS, which the loaders work out for themselves, count or not.
+ */
+const struct problem *foresee_hiding(const struct foreseeing *foreseeing,
+                                     const char *file, enum hides loader,
+                                     bool relations);
+
+#endif
