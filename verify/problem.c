@@ -10,14 +10,15 @@
 
 static const struct problem_info table[PROBLEM_COUNT] = {
 #define PROBLEM(name, id, severity, hinders, hides, title, consequence,        \
-                remedy)                                                        \
+                remedy, repair)                                                \
     [PROBLEM_##name] = {id,                                                    \
                         SEVERITY_##severity,                                   \
                         HINDERS_##hinders,                                     \
                         HIDES_##hides,                                         \
                         title,                                                 \
                         consequence,                                           \
-                        remedy},
+                        remedy,                                                \
+                        REPAIR_##repair},
 #include "problem.def"
 #undef PROBLEM
 };

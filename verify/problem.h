@@ -13,7 +13,7 @@
 
 enum problem_id {
 #define PROBLEM(name, id, severity, hinders, hides, title, consequence,        \
-                remedy)                                                        \
+                remedy, repair)                                                \
     PROBLEM_##name,
 #include "problem.def"
 #undef PROBLEM
@@ -42,6 +42,13 @@ enum hides {
     HIDES_BOTH = HIDES_STOCK | HIDES_BULK,
 };
 
+/* What of virt-snapshot-migrate mends a problem. */
+enum repair {
+    REPAIR_NOT,
+    REPAIR_SAFE, /* --repair=safe, and so =all */
+    REPAIR_ALL,  /* --repair=all */
+};
+
 struct problem_info {
     const char *id;
     enum severity severity;
@@ -50,6 +57,7 @@ struct problem_info {
     const char *title;
     const char *consequence;
     const char *remedy;
+    enum repair repair;
 };
 
 /* The table's entry for ID; lives for ever. */

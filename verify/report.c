@@ -59,6 +59,11 @@ report_explanation(FILE *out, const char *id)
         fprintf(out, "%s (%s): %s\n\nConsequence: %s.\n\nWhat to do: %s.\n",
                 info->id, severity_name(info->severity), info->title,
                 info->consequence, info->remedy);
+        if (info->repair != REPAIR_NOT)
+            fprintf(out,
+                    "\nRepair: virt-snapshot-migrate --repair=%s --backup=DIR; "
+                    "see its manual.\n",
+                    info->repair == REPAIR_SAFE ? "safe" : "all");
         return 0;
     }
     return -1;

@@ -193,6 +193,13 @@ test_explanation(void **state)
         "PARENT-MISSING",
         "parent_missing",
     };
+    static const char *const repairs[] = {
+        [REPAIR_NOT] = "",
+        [REPAIR_SAFE] = "\nRepair: virt-snapshot-migrate --repair=safe "
+                        "--backup=DIR; see its manual.\n",
+        [REPAIR_ALL] = "\nRepair: virt-snapshot-migrate --repair=all "
+                       "--backup=DIR; see its manual.\n",
+    };
     struct printed printed;
 
     (void)state;
@@ -200,9 +207,9 @@ test_explanation(void **state)
     for (int i = 0; i < PROBLEM_COUNT; i++) {
         const struct problem_info *info = problem_info((enum problem_id)i);
         cleanup(free_ptr) char *expected = xasprintf(
-            "%s (%s): %s\n\nConsequence: %s.\n\nWhat to do: %s.\n", info->id,
+            "%s (%s): %s\n\nConsequence: %s.\n\nWhat to do: %s.\n%s", info->id,
             info->severity == SEVERITY_ERROR ? "error" : "warning", info->title,
-            info->consequence, info->remedy);
+            info->consequence, info->remedy, repairs[info->repair]);
 
         assert_int_equal(report_explanation(printed.out, info->id), 0);
         assert_printed(&printed, expected);
