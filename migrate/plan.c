@@ -9,6 +9,7 @@
 #include "../verify/definition.h"
 #include "../verify/error.h"
 #include "../verify/memory.h"
+#include "../verify/policy.h"
 #include "clash.h"
 #include "fit.h"
 
@@ -21,11 +22,25 @@ plan_entry(const struct settings *settings, const char *domain,
     return xstrdup(domain);
 }
 
+/*
+ * Made an error by the command line? What a run itself puts right never is: an
+ * interrupted one must be able to go on.
+ */
+static bool
+is_raised(const struct policy *policy, enum problem_id id)
+{
+    return policy && policy->severity[id] == SEVERITY_ERROR &&
+           problem_info(id)->severity == SEVERITY_WARNING &&
+           id != PROBLEM_INTERRUPTED_RUN && id != PROBLEM_LAYOUTS_BOTH &&
+           id != PROBLEM_EMPTY_DIRECTORY;
+}
+
 bool
 plan_hinders(const struct settings *settings, const struct problem *problem)
 {
     return problem_hinders(problem->id, settings->to == LAYOUT_BULK,
-                           settings->kept);
+                           settings->kept) ||
+           is_raised(settings->policy, problem->id);
 }
 
 static bool

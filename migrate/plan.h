@@ -25,6 +25,8 @@ struct settings {
     size_t max_bulk;                /* bytes */
     const struct root *definitions; /* of domains; not NULL, fd -1: unknown */
     const char **selected; /* names of domains, NULL-ended; NULL: all */
+    /* Warnings that it makes errors refuse a domain too; NULL: none does. */
+    const struct policy *policy;
 };
 
 enum action {

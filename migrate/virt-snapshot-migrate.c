@@ -32,7 +32,6 @@ struct options {
     char *output_dir;
     char *backup_dir;
     char *merge;
-    char *progress;
     int export;
     int dry_run;
     int allow_running;
@@ -69,25 +68,10 @@ fail(const struct session *session, struct error *error)
     return program_fail(PROGRAM, error);
 }
 
-/* A line that is written over on a terminal; a line each in a file. */
 static void
 show_progress(size_t done, size_t total)
 {
-    bool terminal = isatty(STDERR_FILENO);
-
-    fprintf(stderr, "%s%s: %zu of %zu domains%s", terminal ? "\r" : "", PROGRAM,
-            done, total, terminal && done < total ? "" : "\n");
-    (void)fflush(stderr);
-}
-
-static bool
-wants_progress(const struct options *options)
-{
-    if (options->progress && !strcmp(options->progress, "always"))
-        return true;
-    if (options->progress && !strcmp(options->progress, "never"))
-        return false;
-    return isatty(STDERR_FILENO) && !options->common.quiet;
+    program_progress(PROGRAM, done, total);
 }
 
 static int
@@ -135,12 +119,13 @@ close_all(struct session *session)
     base_close(&session->base);
 }
 
-/* Findings, and for each domain that is not converted, that it is not. */
-static void
+/* The findings. Returns how many errors are of no domain that is refused. */
+static size_t
 report_findings(struct session *session)
 {
     const struct options *options = session->options;
     struct problems *problems = &session->plan.problems;
+    size_t loose = 0;
 
     choice_filter(&options->common, problems);
     problems_sort(problems);
@@ -151,8 +136,10 @@ report_findings(struct session *session)
         bool error = plan_hinders(&session->settings, problem);
 
         /* The run itself cleans up behind an interrupted one. */
-        if (problem->id == PROBLEM_INTERRUPTED_RUN && !options->dry_run)
+        if ((problem->id == PROBLEM_INTERRUPTED_RUN && !options->dry_run) ||
+            options->common.policy.severity[problem->id] == SEVERITY_IGNORE)
             continue;
+        loose += error && !problem->domain;
         if (error || !options->common.quiet)
             report_problem(stdout, problem,
                            error ? SEVERITY_ERROR : SEVERITY_WARNING,
@@ -167,6 +154,7 @@ report_findings(struct session *session)
             say(session, LOG_WARNING, text);
         }
     }
+    return loose;
 }
 
 static size_t
@@ -241,13 +229,14 @@ carry_out(struct session *session, struct error *error)
         .target = options->output_dir ? &session->output : &session->base.root,
         .backup = options->backup_dir ? &session->backup : NULL,
         .trouble = &session->trouble,
-        .progress = wants_progress(options) ? show_progress : NULL,
+        .progress =
+            choice_wants_progress(&options->common) ? show_progress : NULL,
     };
     return convert_all(&session->run, &session->plan, error);
 }
 
 static int
-finish(struct session *session, int status)
+finish(struct session *session, int status, size_t loose)
 {
     size_t refused = report_refused(session);
     size_t failed = session->trouble.count;
@@ -262,7 +251,7 @@ finish(struct session *session, int status)
         return status;
     if (failed)
         return EXIT_TROUBLE;
-    return refused ? EXIT_PROBLEMS : EXIT_CLEAN;
+    return refused || loose ? EXIT_PROBLEMS : EXIT_CLEAN;
 }
 
 /* There is no default directory: fine, unless a domain of it was asked for. */
@@ -305,13 +294,14 @@ migrate(const struct options *options, const char *named)
         (void)error_append(&error, "; nothing was changed");
         status = fail(&session, &error);
     } else if (open > 0) {
-        report_findings(&session);
+        size_t loose = report_findings(&session);
+
         if (options->dry_run ||
             (options->common.verbose && !options->common.quiet))
             print_plan(&session);
         if (!options->dry_run && carry_out(&session, &error) < 0)
             status = fail(&session, &error);
-        status = finish(&session, status);
+        status = finish(&session, status, loose);
     } else {
         status = say_missing(&session);
     }
@@ -335,6 +325,7 @@ check_options(struct options *options)
     settings->kept = options->backup_dir || options->output_dir;
     settings->max_bulk = options->common.max_bulk;
     settings->selected = options->common.domains.list;
+    settings->policy = &options->common.policy;
     if (options->merge && !strcmp(options->merge, "bulk"))
         settings->merge = MERGE_BULK;
     else if (options->merge && !strcmp(options->merge, "legacy"))
@@ -350,13 +341,6 @@ check_options(struct options *options)
     if (options->output_dir && options->backup_dir)
         return program_usage(PROGRAM, "--output-dir leaves everything where it "
                                       "is; --backup has nothing to keep");
-    if (options->progress && strcmp(options->progress, "auto") &&
-        strcmp(options->progress, "always") &&
-        strcmp(options->progress, "never"))
-        return program_usage(PROGRAM,
-                             "--progress: '%s' is none of 'auto', "
-                             "'always', 'never'",
-                             options->progress);
     return EXIT_CLEAN;
 }
 
@@ -386,7 +370,6 @@ free_options(struct options *options)
     free(options->output_dir);
     free(options->backup_dir);
     free(options->merge);
-    free(options->progress);
 }
 
 int
@@ -410,11 +393,15 @@ main(int argc, const char **argv)
          "Both layouts differ: keep all, this side wins", "bulk|legacy"},
         {"max-bulk-size", 0, POPT_ARG_STRING, &options.common.max_bulk_size, 0,
          "Largest bulk file that libvirt reads (128M)", "SIZE"},
+        {"severity", 0, POPT_ARG_STRING, NULL, OPTION_SEVERITY,
+         "How bad a problem is: ID=error, warning, ignore", "ID=WORD"},
+        {"strict", 0, POPT_ARG_NONE, NULL, OPTION_STRICT,
+         "Warnings count as errors: refuse such domains", NULL},
         {"no-suffix", 0, POPT_ARG_NONE, &options.common.no_suffix, 0,
          "Bulk files are called DOMAIN, not DOMAIN.xml", NULL},
         {"allow-running", 0, POPT_ARG_NONE, &options.allow_running, 0,
          "Go on although libvirt may be running", NULL},
-        {"progress", 0, POPT_ARG_STRING, &options.progress, 0,
+        {"progress", 0, POPT_ARG_STRING, &options.common.progress, 0,
          "Show progress: auto, always or never", "WHEN"},
         {"quiet", 'q', POPT_ARG_NONE, &options.common.quiet, 0,
          "Print errors only", NULL},

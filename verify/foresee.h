@@ -17,6 +17,7 @@
 #ifndef FORESEE_H
 #define FORESEE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct listed_domain;
@@ -27,6 +28,7 @@ struct surroundings {
     /* What is in the place of the bulk file that it does not have: "a
      * directory"; NULL: nothing. */
     const char *in_the_way;
+    bool alone;      /* a single file: its parent is elsewhere */
     size_t max_bulk; /* bytes: libvirt reads no larger bulk file */
 };
 

@@ -84,6 +84,7 @@ list_domain(struct look *look, const struct holding *holding,
 {
     const struct surroundings surroundings = {
         .in_the_way = in_the_way(look, holding),
+        .alone = look->target.kind == TARGET_SNAPSHOT,
         .max_bulk = look->choice->max_bulk,
     };
     struct listed_domain *listed = listing_add(look->listing, holding->name);
@@ -241,6 +242,8 @@ inspect(struct listing *listing, const char *path,
     for (size_t i = 0; i < look.survey.count; i++) {
         if (choice_has(look.choice, look.survey.list[i].name))
             inspect_domain(&look, &look.survey.list[i]);
+        if (inspection->progress)
+            inspection->progress(i + 1, look.survey.count);
     }
     choice_filter(look.choice, &look.problems);
     problems_sort(&look.problems);

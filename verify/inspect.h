@@ -17,6 +17,7 @@ struct inspection {
     const struct choice *choice;
     bool trees;   /* list the snapshots, and foresee what becomes of them */
     bool several; /* paths: say of each finding in which one it is */
+    void (*progress)(size_t done, size_t total); /* domains; may be NULL */
 };
 
 /*

@@ -139,7 +139,8 @@ loader_stock(struct foreseeing *foreseeing)
                 xstrdup(foreseeing->all[LAYOUT_LEGACY]);
     }
     hide_twins(foreseeing);
-    find_roots(foreseeing);
+    if (!foreseeing->surroundings->alone)
+        find_roots(foreseeing);
 }
 
 /* Does a bulk writer write this name of a current snapshot so that it is read

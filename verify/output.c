@@ -50,10 +50,11 @@ output_open(const char *path, const char *const *paths, struct error *error)
     if (!path)
         return stdout;
     if (around) {
-        (void)error_set(error, 0,
-                        "--output: '%s' lies in '%s', which is only looked at; "
-                        "name a file elsewhere",
-                        path, around);
+        (void)error_set(
+            error, 0,
+            "--output: '%s' would change '%s', which is only looked at; "
+            "name a file elsewhere",
+            path, around);
         return NULL;
     }
     fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);

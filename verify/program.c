@@ -148,6 +148,12 @@ program_read(poptContext context, const char *program, struct choice *choice)
         program_size(choice->max_bulk_size, &choice->max_bulk) < 0)
         return program_usage(program, "--max-bulk-size: '%s' is not a size",
                              choice->max_bulk_size);
+    if (choice->progress && strcmp(choice->progress, "auto") &&
+        strcmp(choice->progress, "always") && strcmp(choice->progress, "never"))
+        return program_usage(program,
+                             "--progress: '%s' is none of 'auto', 'always', "
+                             "'never'",
+                             choice->progress);
     if (choice->root && !choice->root[0])
         return program_usage(program, "--root needs the name of a directory");
     if (choice->root && poptPeekArg(context))
@@ -168,6 +174,7 @@ choice_free(struct choice *choice)
     names_free(&choice->domains);
     free(choice->root);
     free(choice->max_bulk_size);
+    free(choice->progress);
     *choice = (struct choice){0};
 }
 
@@ -210,6 +217,26 @@ choice_missing(const struct choice *choice, const char *base)
         return xasprintf("there is no domain '%s': there is no '%s%s'%s",
                          choice->domains.list[0], root, base, hint);
     return xasprintf("nothing to do: there is no '%s%s'%s", root, base, hint);
+}
+
+bool
+choice_wants_progress(const struct choice *choice)
+{
+    if (choice->progress && !strcmp(choice->progress, "always"))
+        return true;
+    if (choice->progress && !strcmp(choice->progress, "never"))
+        return false;
+    return isatty(STDERR_FILENO) && !choice->quiet;
+}
+
+void
+program_progress(const char *program, size_t done, size_t total)
+{
+    bool terminal = isatty(STDERR_FILENO);
+
+    fprintf(stderr, "%s%s: %zu of %zu domains%s", terminal ? "\r" : "", program,
+            done, total, terminal && done < total ? "" : "\n");
+    (void)fflush(stderr);
 }
 
 int

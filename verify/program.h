@@ -49,6 +49,7 @@ struct choice {
     struct policy policy; /* --strict and --severity */
     char *root;
     char *max_bulk_size;
+    char *progress;  /* NULL, "auto", "always" or "never" */
     size_t max_bulk; /* bytes, from the text above */
     int no_suffix;
     int quiet;
@@ -74,6 +75,12 @@ void choice_filter(const struct choice *choice, struct problems *problems);
  * to do, or a domain that was asked for is missing. The caller owns it.
  */
 char *choice_missing(const struct choice *choice, const char *base);
+
+/* Is progress to be shown? By itself it is on a terminal only. */
+bool choice_wants_progress(const struct choice *choice);
+/* A line on stderr that is written over on a terminal; a line each in a file.
+ */
+void program_progress(const char *program, size_t done, size_t total);
 
 /* Print an error, release it, return its exit status. */
 int program_fail(const char *program, struct error *error);

@@ -188,7 +188,7 @@ target_find(struct target *target, const char *path, struct error *error)
 
     *target = (struct target){.kind = TARGET_BASE};
     if (stat(path, &stat_of) < 0)
-        return error_set(error, errno, "cannot open directory '%s'", path);
+        return error_set(error, errno, "cannot open '%s'", path);
     if (!S_ISDIR(stat_of.st_mode) && !S_ISREG(stat_of.st_mode))
         return error_set(error, 0, "'%s' is %s, neither a directory nor a file",
                          path, type_name(stat_of.st_mode & S_IFMT));

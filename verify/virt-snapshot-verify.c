@@ -96,6 +96,12 @@ print_text(FILE *out, const struct listing *listing, const struct tally *tally,
         print_summary(out, listing, tally);
 }
 
+static void
+show_progress(size_t done, size_t total)
+{
+    program_progress(PROGRAM, done, total);
+}
+
 /* Look at everything. Returns the exit status of what could not be. */
 static int
 look(struct listing *listing, const char **paths, const struct options *options,
@@ -105,6 +111,8 @@ look(struct listing *listing, const char **paths, const struct options *options,
         .choice = &options->common,
         .trees = options->list,
         .several = paths && paths[0] && paths[1],
+        .progress =
+            choice_wants_progress(&options->common) ? show_progress : NULL,
     };
     int status = EXIT_CLEAN;
     size_t i = 0;
@@ -193,6 +201,8 @@ main(int argc, const char **argv)
          "Warnings count as errors", NULL},
         {"list", 0, POPT_ARG_NONE, &options.list, 0,
          "Print trees, and which libvirt would show what", NULL},
+        {"progress", 0, POPT_ARG_STRING, &options.common.progress, 0,
+         "Show progress: auto, always or never", "WHEN"},
         {"output", 'o', POPT_ARG_STRING, &options.output, 0,
          "Write the report to FILE", "FILE"},
         {"explain", 0, POPT_ARG_STRING, &options.explain, 0,
@@ -212,6 +222,8 @@ main(int argc, const char **argv)
     program_start_xml();
     poptSetOtherOptionHelp(context, "[OPTION...] [PATH...]");
     status = program_read(context, PROGRAM, &options.common);
+    if (status == EXIT_CLEAN && options.output && !options.output[0])
+        status = program_usage(PROGRAM, "--output needs the name of a file");
     if (status == EXIT_CLEAN && options.list_problems)
         status = list_problems();
     else if (status == EXIT_CLEAN && options.explain) {
