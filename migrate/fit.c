@@ -32,7 +32,8 @@ place_of(const struct item *item, const struct snapshot *snapshot)
     return (struct place){.domain = item->name,
                           .snapshot = snapshot->name,
                           .file = snapshot->file,
-                          .line = snapshot->line};
+                          .line = snapshot->at.line,
+                          .column = snapshot->at.column};
 }
 
 /* Would a stock libvirt read each of the files? */
@@ -56,11 +57,9 @@ check_file_sizes(const struct wanted *wanted, const struct item *item,
         if (size < 0)
             return -1;
         if (size > LEGACY_FILE_MAX)
-            problem_add(
-                problems, PROBLEM_FILE_TOO_BIG, &place,
-                "'%.300s' would have %lld bytes in a file of its own; a "
-                "stock libvirt reads 1048576",
-                snapshot->name, size);
+            problem_add(problems, PROBLEM_FILE_TOO_BIG, &place,
+                        "its file would have %lld bytes, expected at most %d",
+                        size, LEGACY_FILE_MAX);
     }
     return 0;
 }
@@ -79,10 +78,12 @@ check_bulk_size(const struct wanted *wanted, const struct item *item,
         struct place place = place_of(item, snapshot);
 
         size += snapshot->element.len;
-        if (snapshot->depth + 1 > NESTING_MAX)
-            problem_add(problems, PROBLEM_TOO_DEEP, &place,
-                        "'%.300s' has %zu levels", snapshot->name,
-                        snapshot->depth);
+        if (snapshot->depth + 1 <= NESTING_MAX)
+            continue;
+        position_put(snapshot->deepest_at, &place);
+        problem_add(problems, PROBLEM_TOO_DEEP, &place,
+                    "found %zu levels, expected at most %d", snapshot->depth,
+                    NESTING_MAX - 1);
     }
     /* Each newline becomes three bytes at most: most need no exact figure. */
     if (3 * size + 4096 <= settings->max_bulk)

@@ -29,13 +29,13 @@ struct reader {
     struct problems *problems;
     struct place place;
     off_t size;
-    struct buffer window; /* bytes of the file ... */
-    off_t window_start;   /* ... from this offset on */
-    size_t at;            /* what is scanned next, in the window */
-    size_t keep;          /* what is needed still begins here */
-    unsigned long line;   /* of `at` */
-    struct frame frame;   /* all but the members */
-    xmlDict *dictionary;  /* of all members */
+    struct buffer window;     /* bytes of the file ... */
+    off_t window_start;       /* ... from this offset on */
+    size_t at;                /* what is scanned next, in the window */
+    size_t keep;              /* what is needed still begins here */
+    struct position position; /* of `at` */
+    struct frame frame;       /* all but the members */
+    xmlDict *dictionary;      /* of all members */
 };
 
 static void
@@ -94,23 +94,24 @@ next_token(struct reader *reader, struct token *token, struct error *error)
 static void
 skip_token(struct reader *reader, const struct token *token)
 {
-    reader->line += span_lines(reader->window.data + reader->at, token->len);
+    reader->position = position_behind(
+        reader->position, reader->window.data + reader->at, token->len);
     reader->at += token->len;
 }
 
 static void
-add_problem(struct reader *reader, enum problem_id id, unsigned long line,
+add_problem(struct reader *reader, enum problem_id id, struct position position,
             const char *detail)
 {
     struct place place = reader->place;
 
-    place.line = line;
+    position_put(position, &place);
     problem_add(reader->problems, id, &place, detail ? "%s" : NULL, detail);
 }
 
 /* Judge the member that the window holds from `keep` to `at`. */
 static void
-judge_member(struct reader *reader, unsigned long line)
+judge_member(struct reader *reader, struct position start)
 {
     const char *bytes = reader->window.data + reader->keep;
     size_t len = reader->at - reader->keep;
@@ -119,16 +120,16 @@ judge_member(struct reader *reader, unsigned long line)
     struct document map;
     enum snapshot_kind kind;
 
-    place.line = line;
+    position_put(start, &place);
     (void)span_document(bytes, len, &map);
     frame_stub(&reader->frame, bytes + map.root_name.start, map.root_name.len,
-               reader->line);
+               start, reader->position);
     if (map.root_name.len != strlen("domainsnapshot") ||
         memcmp(bytes + map.root_name.start, "domainsnapshot",
                map.root_name.len)) {
         if (frame_is_list(&reader->frame))
             problem_add(reader->problems, PROBLEM_LIST_FOREIGN, &place,
-                        "<%.*s>",
+                        "found <%.*s>",
                         (int)(map.root_name.len < 80 ? map.root_name.len : 80),
                         bytes + map.root_name.start);
         return;
@@ -143,18 +144,18 @@ judge_member(struct reader *reader, unsigned long line)
     snapshot_free(&snapshot);
 }
 
-/* The scanner is at a loss inside of the member that begins on LINE. */
+/* The scanner is at a loss inside of the member that begins at START. */
 static void
-report_unread(struct reader *reader, struct token token, unsigned long line)
+report_unread(struct reader *reader, struct token token, struct position start)
 {
     if (token.kind == TOKEN_MORE)
-        add_problem(reader, PROBLEM_XML_MALFORMED, line,
+        add_problem(reader, PROBLEM_XML_MALFORMED, start,
                     "the file ends inside of this element");
     else if (reader->window.len - reader->keep > MEMBER_MAX)
-        add_problem(reader, PROBLEM_FILE_TOO_BIG, line,
+        add_problem(reader, PROBLEM_FILE_TOO_BIG, start,
                     "an element of more than 16 MiB");
     else
-        add_problem(reader, PROBLEM_XML_MALFORMED, reader->line,
+        add_problem(reader, PROBLEM_XML_MALFORMED, reader->position,
                     "a '<' that begins no tag");
 }
 
@@ -165,7 +166,7 @@ report_unread(struct reader *reader, struct token token, unsigned long line)
 static int
 read_member(struct reader *reader, struct token first, struct error *error)
 {
-    unsigned long line = reader->line;
+    struct position start = reader->position;
     size_t depth = first.kind == TOKEN_START;
 
     reader->keep = reader->at;
@@ -176,14 +177,14 @@ read_member(struct reader *reader, struct token first, struct error *error)
         if (next_token(reader, &token, error) < 0)
             return -1;
         if (token.kind == TOKEN_MORE || token.kind == TOKEN_BAD) {
-            report_unread(reader, token, line);
+            report_unread(reader, token, start);
             return 0;
         }
         depth += token.kind == TOKEN_START;
         depth -= token.kind == TOKEN_END;
         skip_token(reader, &token);
     }
-    judge_member(reader, line);
+    judge_member(reader, start);
     reader->keep = reader->at;
     return 1;
 }
@@ -205,12 +206,12 @@ scan(struct reader *reader, struct error *error)
         if (token.kind == TOKEN_MORE && reader->at == reader->window.len)
             return 1;
         if (token.kind == TOKEN_MORE || token.kind == TOKEN_BAD) {
-            add_problem(reader, PROBLEM_XML_MALFORMED, reader->line,
+            add_problem(reader, PROBLEM_XML_MALFORMED, reader->position,
                         "neither a tag nor text of less than 16 MiB");
             return 0;
         }
         if (token.kind == TOKEN_DOCTYPE) {
-            add_problem(reader, PROBLEM_XML_DOCTYPE, reader->line, NULL);
+            add_problem(reader, PROBLEM_XML_DOCTYPE, reader->position, NULL);
             return 0;
         }
         if (depth == 1 &&
@@ -222,19 +223,23 @@ scan(struct reader *reader, struct error *error)
             if (reader->frame.children > SNAPSHOTS_MAX) {
                 /* check_domain() says it of snapshots; these are others. */
                 if (reader->domain->count <= SNAPSHOTS_MAX)
-                    add_problem(reader, PROBLEM_TOO_MANY, reader->line,
+                    add_problem(reader, PROBLEM_TOO_MANY, reader->position,
                                 "or elements that are none");
                 return 0;
             }
             continue;
         }
         if (token.attributes > ATTRIBUTES_MAX) {
-            add_problem(reader, PROBLEM_ATTRIBUTES_MANY, reader->line, NULL);
+            cleanup(free_ptr) char *found =
+                xasprintf("found %zu", token.attributes);
+
+            add_problem(reader, PROBLEM_ATTRIBUTES_MANY, reader->position,
+                        found);
             return 0;
         }
         if (frame_add(&reader->frame, reader->window.data + reader->at, token,
                       !depth) < 0) {
-            add_problem(reader, PROBLEM_FILE_TOO_BIG, reader->line,
+            add_problem(reader, PROBLEM_FILE_TOO_BIG, reader->position,
                         "more than 4 MiB beside the snapshots");
             return 0;
         }
@@ -267,17 +272,19 @@ read_members(struct reader *reader, size_t max, struct error *error)
 
     if (reader->size > (off_t)max) {
         problem_add(reader->problems, PROBLEM_BULK_TOO_BIG, &reader->place,
-                    "%lld bytes; the limit is %zu", (long long)reader->size,
-                    max);
+                    "found %lld bytes, expected at most %zu",
+                    (long long)reader->size, max);
         return 0;
     }
     if (!reader->size) {
-        add_problem(reader, PROBLEM_XML_MALFORMED, 1, "the file is empty");
+        add_problem(reader, PROBLEM_XML_MALFORMED, POSITION_FIRST,
+                    "the file is empty");
         return 0;
     }
     result = is_wide(reader, error);
     if (result > 0)
-        add_problem(reader, PROBLEM_XML_NOT_UTF8, 1, "UTF-16 or UTF-32");
+        add_problem(reader, PROBLEM_XML_NOT_UTF8, POSITION_FIRST,
+                    "found UTF-16 or UTF-32");
     if (result)
         return result < 0 ? -1 : 0;
     result = scan(reader, error);
@@ -299,8 +306,7 @@ bulk_read(struct domain *domain, const struct source *source,
         .domain = domain,
         .problems = problems,
         .place = {.domain = source->name, .file = source->entry},
-        .line = 1,
-        .frame = {.line = 1},
+        .position = POSITION_FIRST,
         .dictionary = parse_dictionary(),
     };
 

@@ -52,28 +52,18 @@ shown_file(const struct domain *domain, const struct snapshot *snapshot)
 /* DETAIL is a message of its own. */
 static void
 report(struct relations *relations, enum problem_id id,
-       const struct snapshot *snapshot, unsigned long line, const char *detail)
+       const struct snapshot *snapshot, struct position position,
+       const char *detail)
 {
     cleanup(free_ptr) char *file = shown_file(relations->domain, snapshot);
     struct place place = {
         .domain = relations->domain->name,
         .snapshot = snapshot->name,
         .file = file,
-        .line = line,
     };
 
+    position_put(position, &place);
     problem_add(relations->problems, id, &place, detail ? "%s" : NULL, detail);
-}
-
-/* NAME, quoted, is the detail. */
-static void
-report_name(struct relations *relations, enum problem_id id,
-            const struct snapshot *snapshot, unsigned long line,
-            const char *name)
-{
-    cleanup(free_ptr) char *detail = xasprintf("'%.300s'", name);
-
-    report(relations, id, snapshot, line, detail);
 }
 
 static void
@@ -88,9 +78,9 @@ check_names(struct relations *relations)
         if (a->name[0] && !strcmp(a->name, b->name)) {
             cleanup(free_ptr) char *file = shown_file(domain, a);
             cleanup(free_ptr) char *detail = xasprintf(
-                "'%.300s', also at %s:%lu", b->name, file, a->name_line);
+                "also at %s:%lu:%lu", file, a->name_at.line, a->name_at.column);
 
-            report(relations, PROBLEM_NAME_DUPLICATE, b, b->name_line, detail);
+            report(relations, PROBLEM_NAME_DUPLICATE, b, b->name_at, detail);
         }
     }
 }
@@ -116,7 +106,7 @@ report_missing(struct relations *relations, const struct snapshot *snapshot)
                            parent, domain->entry, file);
     else
         detail = xasprintf("'%.300s'", parent);
-    report(relations, PROBLEM_PARENT_MISSING, snapshot, snapshot->parent_line,
+    report(relations, PROBLEM_PARENT_MISSING, snapshot, snapshot->parent_at,
            detail);
 }
 
@@ -138,8 +128,8 @@ check_parents(struct relations *relations)
         if (relations->parent[i] == NO_SNAPSHOT)
             report_missing(relations, snapshot);
         else if (!strcmp(snapshot->parent, snapshot->name))
-            report_name(relations, PROBLEM_PARENT_SELF, snapshot,
-                        snapshot->parent_line, snapshot->name);
+            report(relations, PROBLEM_PARENT_SELF, snapshot,
+                   snapshot->parent_at, NULL);
     }
 }
 
@@ -162,9 +152,11 @@ check_cycles(struct relations *relations)
             continue;
         for (size_t member = at;;) {
             const struct snapshot *snapshot = &domain->snaps[member];
+            cleanup(free_ptr) char *detail =
+                xasprintf("its parent is '%.300s'", snapshot->parent);
 
-            report_name(relations, PROBLEM_PARENT_CYCLE, snapshot,
-                        snapshot->parent_line, snapshot->parent);
+            report(relations, PROBLEM_PARENT_CYCLE, snapshot,
+                   snapshot->parent_at, detail);
             member = relations->parent[member];
             if (member == at)
                 break;
@@ -200,32 +192,47 @@ check_uuids(struct relations *relations)
 {
     const struct domain *domain = relations->domain;
     const struct snapshot *usual = majority(domain);
+    cleanup(free_ptr) char *expected =
+        usual ? snapshot_uuid_text(usual->uuid) : NULL;
 
     for (size_t i = 0; usual && i < domain->count; i++) {
         const struct snapshot *snapshot = &domain->snaps[i];
+        cleanup(free_ptr) char *found = NULL;
+        cleanup(free_ptr) char *detail = NULL;
 
-        if (snapshot->has_uuid &&
-            memcmp(snapshot->uuid, usual->uuid, sizeof(usual->uuid)))
-            report_name(relations, PROBLEM_UUID_DIFFERS, snapshot,
-                        snapshot->uuid_line, snapshot->name);
+        if (!snapshot->has_uuid ||
+            !memcmp(snapshot->uuid, usual->uuid, sizeof(usual->uuid)))
+            continue;
+        found = snapshot_uuid_text(snapshot->uuid);
+        detail = xasprintf("found %s, expected %s", found, expected);
+        report(relations, PROBLEM_UUID_DIFFERS, snapshot, snapshot->uuid_at,
+               detail);
     }
 }
 
 static void
 check_active(struct relations *relations, struct domain *domain)
 {
-    bool several = false;
+    size_t first = NO_SNAPSHOT;
 
     for (size_t i = 0; i < domain->count; i++) {
         if (!domain->snaps[i].active)
             continue;
-        several = several || domain->current != NO_SNAPSHOT;
+        if (first == NO_SNAPSHOT)
+            first = i;
         domain->current = i;
     }
-    for (size_t i = 0; several && i < domain->count; i++) {
-        if (domain->snaps[i].active)
-            report_name(relations, PROBLEM_CURRENT_SEVERAL, &domain->snaps[i],
-                        domain->snaps[i].active_line, domain->snaps[i].name);
+    if (first == domain->current)
+        return;
+    for (size_t i = first; i < domain->count; i++) {
+        const struct snapshot *snapshot = &domain->snaps[i];
+        size_t other = i == first ? domain->current : first;
+        cleanup(free_ptr) char *detail =
+            xasprintf("also '%.300s'", domain->snaps[other].name);
+
+        if (snapshot->active)
+            report(relations, PROBLEM_CURRENT_SEVERAL, snapshot,
+                   snapshot->active_at, detail);
     }
 }
 

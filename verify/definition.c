@@ -69,14 +69,17 @@ definition_check(const struct root *definitions, const struct domain *domain,
         cleanup(free_ptr) char *file =
             snapshot->file ? xasprintf("%s/%s", domain->entry, snapshot->file)
                            : xstrdup(domain->entry);
-        struct place place = {.domain = domain->name,
-                              .snapshot = snapshot->name,
-                              .file = file,
-                              .line = snapshot->uuid_line};
+        struct place place = {
+            .domain = domain->name, .snapshot = snapshot->name, .file = file};
+        cleanup(free_ptr) char *found = NULL;
+        cleanup(free_ptr) char *expected = NULL;
 
-        if (snapshot->has_uuid &&
-            memcmp(snapshot->uuid, uuid, sizeof(uuid)) != 0)
-            problem_add(problems, PROBLEM_UUID_UNDEFINED, &place, "'%.300s'",
-                        snapshot->name);
+        if (!snapshot->has_uuid || !memcmp(snapshot->uuid, uuid, sizeof(uuid)))
+            continue;
+        found = snapshot_uuid_text(snapshot->uuid);
+        expected = snapshot_uuid_text(uuid);
+        position_put(snapshot->uuid_at, &place);
+        problem_add(problems, PROBLEM_UUID_UNDEFINED, &place,
+                    "found %s, expected %s", found, expected);
     }
 }

@@ -230,7 +230,7 @@ list_item(const struct item *item, struct listed_domain *listed)
         out->created = snapshot->created;
         out->has_created = snapshot->has_created;
         out->current = snapshot->active;
-        out->line = snapshot->line;
+        out->line = snapshot->at.line;
     }
     for (int layout = LAYOUT_LEGACY; layout <= LAYOUT_BULK; layout++) {
         if (!item->hidden[layout])

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "cleanup.h"
-#include "escape.h"
 #include "layout.h"
 #include "parse.h"
 #include "problem.h"
@@ -19,6 +18,8 @@ struct judging {
     struct domain *domain;
     struct place place;
     struct problems *problems;
+    size_t known;         /* offset in the frame that was looked up last */
+    struct position last; /* and its place in the file */
 };
 
 int
@@ -30,7 +31,6 @@ frame_add(struct frame *frame, const char *bytes, struct token token, bool top)
         (token.kind == TOKEN_START || token.kind == TOKEN_EMPTY))
         frame->root_tag = (struct span){frame->bytes.len, token.len};
     buffer_add(&frame->bytes, bytes, token.len);
-    frame->line += span_lines(bytes, token.len);
     return 0;
 }
 
@@ -47,67 +47,79 @@ frame_is_list(const struct frame *frame)
 
 void
 frame_stub(struct frame *frame, const char *name, size_t len,
-           unsigned long file_line)
+           struct position start, struct position behind)
 {
+    struct anchor anchor = {{frame->bytes.len, len + 3}, start, behind};
+
     buffer_puts(&frame->bytes, "<");
     buffer_add(&frame->bytes, name, len);
     buffer_puts(&frame->bytes, "/>");
     frame->anchors =
         xgrow(frame->anchors, frame->children, sizeof(*frame->anchors));
-    frame->anchors[frame->children++] = (struct anchor){frame->line, file_line};
+    frame->anchors[frame->children++] = anchor;
 }
 
-/* The line of the file that a line of the frame is on. */
-static unsigned long
-file_line(const struct frame *frame, unsigned long line)
+/* The last stub that begins at or before an offset; NULL: there is none. */
+static const struct anchor *
+anchor_before(const struct frame *frame, size_t offset)
 {
     size_t low = 0, high = frame->children;
 
-    /* The last stub at or before that line. */
     while (low < high) {
         size_t middle = low + (high - low) / 2;
 
-        if (frame->anchors[middle].frame_line <= line)
+        if (frame->anchors[middle].stub.start <= offset)
             low = middle + 1;
         else
             high = middle;
     }
-    if (!low)
-        return line;
-    return line - frame->anchors[low - 1].frame_line +
-           frame->anchors[low - 1].file_line;
+    return low ? &frame->anchors[low - 1] : NULL;
 }
 
+/*
+ * Let the place be where in the file the frame's byte at OFFSET is; where it
+ * belongs to a stub, where the member begins. Many in a row, forwards, cost no
+ * more than the way.
+ */
 static void
-add_problem(struct judging *judging, enum problem_id id, unsigned long line,
-            const char *detail)
-{
-    judging->place.line = line;
-    problem_add(judging->problems, id, &judging->place, "%s", detail);
-}
-
-/* The line of the file on which something in the frame begins. */
-static unsigned long
-line_at(const struct judging *judging, size_t offset)
+go_to(struct judging *judging, size_t offset)
 {
     const struct frame *frame = judging->frame;
+    const struct anchor *anchor;
+    size_t from = 0;
+    struct position position = POSITION_FIRST;
 
-    while (offset < frame->bytes.len &&
-           span_blank(frame->bytes.data + offset, 1))
-        offset++;
-    return file_line(frame, 1 + span_lines(frame->bytes.data, offset));
+    if (offset > frame->bytes.len)
+        offset = frame->bytes.len;
+    anchor = anchor_before(frame, offset);
+    if (anchor && offset < span_end(anchor->stub)) {
+        position_put(anchor->start, &judging->place);
+        return;
+    }
+    if (anchor) {
+        from = span_end(anchor->stub);
+        position = anchor->behind;
+    }
+    if (judging->known > from && judging->known <= offset) {
+        from = judging->known;
+        position = judging->last;
+    }
+    judging->last =
+        position_behind(position, frame->bytes.data + from, offset - from);
+    judging->known = offset;
+    position_put(judging->last, &judging->place);
 }
 
-/* LINE is that of the frame on which the bytes begin. */
 static void
-report_beside(struct judging *judging, const char *bytes, size_t len,
-              unsigned long line)
+report_beside(struct judging *judging, size_t at, size_t len)
 {
-    for (; len > 1 && span_blank(bytes, 1); bytes++, len--)
-        line += *bytes == '\n';
-    judging->place.line = file_line(judging->frame, line);
+    const char *bytes = judging->frame->bytes.data;
+
+    for (; len > 1 && span_blank(bytes + at, 1); at++)
+        len--;
+    go_to(judging, at);
     problem_add(judging->problems, PROBLEM_OUTSIDE_CONTENT, &judging->place,
-                "'%.*s'", (int)(len < 60 ? len : 60), bytes);
+                "found '%.*s'", (int)(len < 60 ? len : 60), bytes + at);
 }
 
 /* Anything beside the snapshots that libvirt did not write. */
@@ -116,14 +128,13 @@ judge_beside(struct judging *judging, const xmlNode *root)
 {
     const struct buffer *bytes = &judging->frame->bytes;
     const xmlAttr *attribute;
-    unsigned long line = 1;
     size_t at = 0;
 
     for (attribute = root->properties; attribute; attribute = attribute->next) {
         if (attribute->ns || strcmp((const char *)attribute->name, "current"))
-            problem_add(judging->problems, PROBLEM_OUTSIDE_CONTENT,
-                        &judging->place, "attribute '%.80s' of <snapshots>",
-                        attribute->name);
+            problem_add(
+                judging->problems, PROBLEM_OUTSIDE_CONTENT, &judging->place,
+                "found attribute '%.80s' of <snapshots>", attribute->name);
     }
     if (bytes->len >= 3 && !memcmp(bytes->data, "\xef\xbb\xbf", 3))
         at = 3;
@@ -138,8 +149,7 @@ judge_beside(struct judging *judging, const xmlNode *root)
             break;
         if (!tag && !blank && !span_is_warning(here, token) &&
             !span_is_declaration(here, token))
-            report_beside(judging, here, token.len, line);
-        line += span_lines(here, token.len);
+            report_beside(judging, at, token.len);
         at += token.len;
     }
 }
@@ -201,24 +211,21 @@ parse_frame(struct judging *judging, const struct document *map)
 {
     struct parse_failure failure = {0};
     const char *bytes = judging->frame->bytes.data;
-    size_t len = judging->frame->bytes.len;
-    size_t valid = utf8_valid_prefix(bytes, len);
+    size_t len = judging->frame->bytes.len, offset = 0;
+    cleanup(free_ptr) char *found = snapshot_not_utf8(bytes, len, map, &offset);
     xmlDoc *doc;
 
-    judging->place.line = 1;
-    if (valid < len) {
-        judging->place.line = line_at(judging, valid);
+    if (found) {
+        go_to(judging, offset);
         problem_add(judging->problems, PROBLEM_XML_NOT_UTF8, &judging->place,
-                    "byte 0x%02x", (unsigned char)bytes[valid]);
+                    "%s", found);
         return NULL;
     }
-    if (!snapshot_is_utf8(bytes, len, map, &judging->place, judging->problems))
-        return NULL;
     doc = parse_document(bytes, len, NULL, &failure);
     if (!doc) {
-        judging->place.column = failure.column;
-        add_problem(judging, PROBLEM_XML_MALFORMED,
-                    file_line(judging->frame, failure.line), failure.message);
+        go_to(judging, failure.offset);
+        problem_add(judging->problems, PROBLEM_XML_MALFORMED, &judging->place,
+                    "%.300s", failure.message);
     }
     free(failure.message);
     return doc;
@@ -231,11 +238,11 @@ judge_root(struct judging *judging, const xmlNode *root,
     cleanup(parse_free_text) xmlChar *current = NULL;
     const char *bytes = judging->frame->bytes.data;
 
-    judging->place.line = line_at(judging, judging->frame->root_tag.start);
+    go_to(judging, judging->frame->root_tag.start);
     if (strcmp((const char *)root->name, "snapshots") ||
         (root->ns && root->ns->prefix)) {
         problem_add(judging->problems, PROBLEM_ROOT_WRONG, &judging->place,
-                    "<%.*s> instead of <snapshots>%s",
+                    "found <%.*s>, expected <snapshots>%s",
                     (int)(map->root_name.len < 80 ? map->root_name.len : 80),
                     bytes + map->root_name.start,
                     !strcmp((const char *)root->name, "domainsnapshot")
@@ -245,18 +252,21 @@ judge_root(struct judging *judging, const xmlNode *root,
         return;
     }
     if (root->nsDef) {
+        const xmlNs *ns = root->nsDef;
+
         problem_add(judging->problems, PROBLEM_LIST_NAMESPACE, &judging->place,
-                    "'%.80s'",
-                    root->nsDef->href ? (const char *)root->nsDef->href : "");
+                    "found xmlns%s%.80s='%.80s'", ns->prefix ? ":" : "",
+                    ns->prefix ? (const char *)ns->prefix : "",
+                    ns->href ? (const char *)ns->href : "");
         return;
     }
     if (count_elements(root) != judging->frame->children) {
-        add_problem(judging, PROBLEM_XML_MALFORMED, judging->place.line,
+        problem_add(judging->problems, PROBLEM_XML_MALFORMED, &judging->place,
                     "its elements cannot be told apart");
         return;
     }
     judge_beside(judging, root);
-    judging->place.line = line_at(judging, judging->frame->root_tag.start);
+    go_to(judging, judging->frame->root_tag.start);
     if (!judging->frame->children)
         problem_add(judging->problems, PROBLEM_LIST_EMPTY, &judging->place,
                     NULL);

@@ -10,21 +10,22 @@
 
 #include "memory.h"
 #include "span.h"
+#include "where.h"
 
 struct domain;
 struct place;
 struct problems;
 
-/* Where the lines of the frame behind a stub are in the file. */
+/* Where in the file a stub stands, and what is behind it. */
 struct anchor {
-    unsigned long frame_line;
-    unsigned long file_line;
+    struct span stub; /* in the frame */
+    struct position start;
+    struct position behind;
 };
 
-/* {.line = 1} is an empty one. */
+/* {0} is an empty one. */
 struct frame {
     struct buffer bytes;
-    unsigned long line; /* at the end of the bytes */
     struct anchor *anchors;
     size_t children;      /* stubs in the frame, and anchors */
     struct span root_tag; /* of <snapshots> */
@@ -33,9 +34,9 @@ struct frame {
 /* Append a token; TOP: it stands outside of all elements. -1: too much. */
 int frame_add(struct frame *frame, const char *bytes, struct token token,
               bool top);
-/* Append a stub for a member that ends on FILE_LINE. */
+/* Append a stub for a member that reaches from START to what is BEHIND it. */
 void frame_stub(struct frame *frame, const char *name, size_t len,
-                unsigned long file_line);
+                struct position start, struct position behind);
 
 /* Is the root element called <snapshots>? */
 bool frame_is_list(const struct frame *frame);

@@ -21,16 +21,19 @@ struct judge {
     struct snapshot *snapshot;
     enum layout layout;
     xmlDict *dictionary; /* or NULL */
-    struct place place;  /* its line: that of the document's first byte */
-    unsigned long first_line;
+    struct place place;  /* of the next problem */
+    struct where where;
     struct problems *problems;
 };
 
-/* Let the place of the next problem be the line of NODE. */
-void judge_at(struct judge *judge, const xmlNode *node);
+/* Let the place of the next problem be that of NODE, and return where it is. */
+struct position judge_at(struct judge *judge, const xmlNode *node);
 
 /* Text of a node, "" for NULL; the caller frees it with xmlFree(). */
 xmlChar *judge_text(const xmlNode *node);
+
+/* Is TEXT one of those, up to NULL? */
+const char *judge_one_of(const xmlChar *text, const char *const *known);
 
 /* libvirt's virStrToLong_ll(): strtoll() that must end at the text's end. */
 bool judge_integer(const char *text, long long *value);

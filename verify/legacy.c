@@ -108,9 +108,8 @@ accept_stranger(struct reader *reader, enum snapshot_kind kind,
     if (kind == SNAPSHOT_SOUND && new) {
         problems_append(reader->problems, found);
         problem_add(reader->problems, PROBLEM_STALE_NEW, &where,
-                    is_held(reader, name) ? "'%s' has a file of its own"
-                                          : "it is the only copy of '%s'",
-                    name);
+                    is_held(reader, name) ? "the snapshot has its own file"
+                                          : "it is the only copy");
         return false;
     }
     if (new && !is_held_by_file(reader, strrchr(place->file, '/') + 1)) {
@@ -120,7 +119,9 @@ accept_stranger(struct reader *reader, enum snapshot_kind kind,
     if (name && !is_held(reader, name)) {
         problems_append(reader->problems, found);
         problem_add(reader->problems, PROBLEM_FILE_NAME_STRANGE, &where,
-                    "'%.300s'", name);
+                    snapshot_name_unsafe(snapshot->stem) ? NULL
+                                                         : "expected '%s.xml'",
+                    snapshot->stem);
         return true;
     }
     if (!name && looks_like_snapshot(reader, kind, map, found)) {
@@ -130,13 +131,25 @@ accept_stranger(struct reader *reader, enum snapshot_kind kind,
     if (new)
         leave(reader, PROBLEM_FOREIGN_ENTRY, &where,
               "torn by an interrupted write; the snapshot's own file is whole");
-    else if (name) {
-        cleanup(free_ptr) char *detail = xasprintf("of '%.300s'", name);
-
-        leave(reader, PROBLEM_SPARE_COPY, &where, detail);
-    } else
+    else if (name)
+        leave(reader, PROBLEM_SPARE_COPY, &where, NULL);
+    else
         leave(reader, PROBLEM_FOREIGN_ENTRY, &where, NULL);
     return false;
+}
+
+static void
+report_outside(struct reader *reader, struct span outside, struct place *place)
+{
+    const char *bytes = reader->bytes.data;
+
+    for (; outside.len > 1 && span_blank(bytes + outside.start, 1);
+         outside.start++)
+        outside.len--;
+    position_put(position_behind(POSITION_FIRST, bytes, outside.start), place);
+    problem_add(reader->problems, PROBLEM_OUTSIDE_CONTENT, place,
+                "found '%.*s'", (int)(outside.len < 60 ? outside.len : 60),
+                bytes + outside.start);
 }
 
 /* Move a snapshot that was judged into the domain, or leave its file alone. */
@@ -162,17 +175,14 @@ accept(struct reader *reader, enum snapshot_kind kind,
     if (kind >= SNAPSHOT_OTHER)
         return;
     where.snapshot = snapshot->name;
-    where.line = 1 + span_lines(reader->bytes.data, map->outside.start);
     if (map->outside.len)
-        problem_add(reader->problems, PROBLEM_OUTSIDE_CONTENT, &where, "'%.*s'",
-                    (int)(map->outside.len < 60 ? map->outside.len : 60),
-                    reader->bytes.data + map->outside.start);
-    where.line = snapshot->name_line;
+        report_outside(reader, map->outside, &where);
+    position_put(snapshot->name_at, &where);
     if (has_xml_suffix(file) && !snapshot_name_unsafe(snapshot->stem) &&
         (strlen(file) != strlen(snapshot->stem) + 4 ||
          strncmp(file, snapshot->stem, strlen(snapshot->stem))))
         problem_add(reader->problems, PROBLEM_FILE_NAME_DIFFERS, &where,
-                    "it holds '%.300s'", snapshot->name);
+                    "expected '%.300s.xml'", snapshot->stem);
     snapshot->file = xstrdup(file);
     snapshot->element = map->root;
     (void)domain_add(reader->domain, snapshot);
@@ -196,13 +206,13 @@ read_file(struct reader *reader, const char *file, const struct place *place,
         problem_add(reader->problems, PROBLEM_HARD_LINK, place, NULL);
     if (stat.st_uid != reader->domain->id.owner)
         problem_add(reader->problems, PROBLEM_OWNER_DIFFERS, place,
-                    "user %lu, and not %lu", (unsigned long)stat.st_uid,
+                    "found user %lu, expected %lu", (unsigned long)stat.st_uid,
                     (unsigned long)reader->domain->id.owner);
     if (stat.st_size > LEGACY_FILE_MAX) {
         if (has_xml_suffix(file) || ends_with(file, ".xml.new"))
             problem_add(reader->problems, PROBLEM_FILE_TOO_BIG, place,
-                        "%lld bytes; a stock libvirt reads 1048576",
-                        (long long)stat.st_size);
+                        "found %lld bytes, expected at most %d",
+                        (long long)stat.st_size, LEGACY_FILE_MAX);
         else
             leave(reader, PROBLEM_FOREIGN_ENTRY, place, NULL);
         return 0;

@@ -27,15 +27,24 @@ keep_first(void *data, error_argument error)
     xmlParserCtxt *context = data;
     struct parse_failure *failure = context->_private;
     size_t len;
+    long offset;
 
     if (error->level != XML_ERR_FATAL || !failure || failure->message)
         return;
-    failure->message = xstrdup(error->message ? error->message : "");
+    /* Its own words have a line, which is not that of a bulk file. */
+    if (error->code == XML_ERR_TAG_NAME_MISMATCH && error->str1 && error->str2)
+        failure->message =
+            xasprintf("found the end tag of <%s>, expected that of <%s>",
+                      error->str2, error->str1);
+    else
+        failure->message = xstrdup(error->message ? error->message : "");
     len = strlen(failure->message);
     while (len && failure->message[len - 1] == '\n')
         failure->message[--len] = '\0';
     failure->line = error->line > 0 ? (unsigned long)error->line : 0;
     failure->column = error->int2 > 0 ? (unsigned long)error->int2 : 0;
+    offset = xmlByteConsumed(context);
+    failure->offset = offset > 0 ? (size_t)offset : 0;
 }
 
 static void

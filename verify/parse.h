@@ -14,6 +14,7 @@ struct parse_failure {
     char *message; /* owned */
     unsigned long line;
     unsigned long column;
+    size_t offset; /* the byte that the parser had come to */
 };
 
 /*

@@ -20,6 +20,37 @@ print_place(FILE *out, const struct problem *problem)
         fprintf(out, "%lu:", problem->column);
 }
 
+/*
+ * Is the finding's file DOMAIN/SNAPSHOT.xml? Of a snapshot called as its domain
+ * a bulk file has the name as well, but does not lie in a directory of it.
+ */
+static bool
+names_snapshot(const struct problem *problem)
+{
+    cleanup(free_ptr) char *own =
+        xasprintf("%s%s%s.xml", problem->domain ? problem->domain : "",
+                  problem->domain ? "/" : "", problem->snapshot);
+    const char *file = problem->file ? problem->file : "";
+    size_t len = strlen(file), tail = strlen(own);
+
+    return len >= tail && !strcmp(file + len - tail, own) &&
+           (len == tail || file[len - tail - 1] == '/');
+}
+
+/* "snapshot 'NAME': ", where the file does not say so already. */
+static void
+print_snapshot(FILE *out, const struct problem *problem)
+{
+    cleanup(free_ptr) char *text = NULL;
+    cleanup(free_ptr) char *name = NULL;
+
+    if (!problem->snapshot || !problem->snapshot[0] || names_snapshot(problem))
+        return;
+    text = xasprintf("%.300s", problem->snapshot);
+    name = escape_text(text);
+    fprintf(out, " snapshot '%s':", name);
+}
+
 void
 report_problem(FILE *out, const struct problem *problem, enum severity severity,
                bool verbose)
@@ -29,8 +60,10 @@ report_problem(FILE *out, const struct problem *problem, enum severity severity,
         problem->detail ? escape_text(problem->detail) : NULL;
 
     print_place(out, problem);
-    fprintf(out, " %s: %s%s%s [%s]\n", severity_name(severity), info->title,
-            detail ? ": " : "", detail ? detail : "", info->id);
+    fprintf(out, " %s:", severity_name(severity));
+    print_snapshot(out, problem);
+    fprintf(out, " %s%s%s [%s]\n", info->title, detail ? ": " : "",
+            detail ? detail : "", info->id);
     if (verbose)
         fprintf(out, "    so: %s\n    do: %s\n", info->consequence,
                 info->remedy);

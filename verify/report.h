@@ -1,8 +1,9 @@
 /*
  * report.h - print findings for a person: one line each, sorted, greppable.
  *
- *     web/s2.xml:14: error: parent snapshot does not exist: 's1'
+ *     web/s2.xml:12:5: error: parent snapshot does not exist: 's1'
  *         [parent-missing]                       (on one line)
+ *     web.xml:31:5: error: snapshot 's2': unknown state: ... [state-bad]
  *
  * The only place that knows how a problem looks. Everything from disk is
  * escaped.

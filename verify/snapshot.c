@@ -72,17 +72,17 @@ judge_name(struct judge *judge, const xmlNode *root, const char *bytes,
     struct snapshot *snapshot = judge->snapshot;
     const char *unsafe;
 
-    judge_at(judge, node ? node : root);
-    snapshot->name_line = judge->place.line;
+    snapshot->name_at = judge_at(judge, node ? node : root);
     snapshot->name = xstrdup((const char *)text);
     snapshot->stem = stem_of(snapshot->name, bytes, map);
     judge->place.snapshot = snapshot->name;
     unsafe = snapshot_name_unsafe(snapshot->stem);
     if (!snapshot->name[0])
-        problem_add(judge->problems, PROBLEM_NAME_MISSING, &judge->place, NULL);
+        problem_add(judge->problems, PROBLEM_NAME_MISSING, &judge->place,
+                    node ? "found an empty <name>" : NULL);
     else if (unsafe)
-        problem_add(judge->problems, PROBLEM_NAME_UNSAFE, &judge->place,
-                    "'%.300s': %s", snapshot->name, unsafe);
+        problem_add(judge->problems, PROBLEM_NAME_UNSAFE, &judge->place, "%s",
+                    unsafe);
 }
 
 /* XPath string(./parent/name): the first <name> of any <parent>. */
@@ -96,8 +96,7 @@ judge_parent(struct judge *judge, const xmlNode *root)
     if (name) {
         cleanup(parse_free_text) xmlChar *text = judge_text(name);
 
-        judge_at(judge, name);
-        judge->snapshot->parent_line = judge->place.line;
+        judge->snapshot->parent_at = judge_at(judge, name);
         if (text[0])
             judge->snapshot->parent = xstrdup((const char *)text);
     }
@@ -115,12 +114,12 @@ judge_active(struct judge *judge, const xmlNode *root)
         if (other->type == XML_ELEMENT_NODE && other->ns &&
             !other->ns->prefix &&
             !strcmp((const char *)other->name, "active")) {
-            judge_at(judge, other);
+            (void)judge_at(judge, other);
             problem_add(judge->problems, PROBLEM_ACTIVE_BAD, &judge->place,
-                        "it is in a namespace");
+                        "found it in a namespace, expected none");
         }
     }
-    judge_at(judge, node ? node : root);
+    judge->snapshot->active_at = judge_at(judge, node ? node : root);
     if (judge->layout == LAYOUT_BULK) {
         if (node)
             problem_add(judge->problems, PROBLEM_ACTIVE_IN_BULK, &judge->place,
@@ -133,51 +132,88 @@ judge_active(struct judge *judge, const xmlNode *root)
     } else if (!judge_integer(value, &number) || number > INT_MAX ||
                number < INT_MIN) {
         problem_add(judge->problems, PROBLEM_ACTIVE_BAD, &judge->place,
-                    "'%.80s'", value);
+                    "found '%.80s', expected 0 or 1", value);
     } else if (parse_child(root, "active", node)) {
+        (void)judge_at(judge, parse_child(root, "active", node));
         problem_add(judge->problems, PROBLEM_ACTIVE_BAD, &judge->place,
-                    "there is more than one <active>");
+                    "found another <active>, expected one");
     } else if (strcmp(value, "0") && strcmp(value, "1")) {
         problem_add(judge->problems, PROBLEM_ACTIVE_ODD, &judge->place,
-                    "'%.80s'", value);
+                    "found '%.80s'", value);
     }
     judge->snapshot->active = number != 0;
-    judge->snapshot->active_line = judge->place.line;
 }
 
-bool
-snapshot_is_utf8(const char *bytes, size_t len, const struct document *map,
-                 const struct place *place, struct problems *problems)
+char *
+snapshot_not_utf8(const char *bytes, size_t len, const struct document *map,
+                  size_t *offset)
 {
     static const char *const fine[] = {"UTF-8", "UTF8", "US-ASCII", "ASCII"};
     struct span name = map->encoding;
     size_t valid = utf8_valid_prefix(bytes, len);
-    struct place where = *place;
     size_t i, high = 0;
 
     if (valid < len) {
-        where.line += span_lines(bytes, valid);
-        problem_add(problems, PROBLEM_XML_NOT_UTF8, &where, "byte 0x%02x",
-                    (unsigned char)bytes[valid]);
-        return false;
+        *offset = valid;
+        return xasprintf("found byte 0x%02x", (unsigned char)bytes[valid]);
     }
     if (!name.len)
-        return true;
+        return NULL;
     for (i = 0; i < sizeof(fine) / sizeof(fine[0]); i++) {
         if (strlen(fine[i]) == name.len &&
             !strncasecmp(bytes + name.start, fine[i], name.len))
-            return true;
+            return NULL;
     }
     /* Latin-1 without a letter above ASCII is the same text. */
     while (high < len && (unsigned char)bytes[high] < 0x80)
         high++;
     if (high == len && name.len > 8 &&
         !strncasecmp(bytes + name.start, "ISO-8859", 8))
+        return NULL;
+    *offset = name.start;
+    return xasprintf("found encoding='%.*s'",
+                     (int)(name.len < 80 ? name.len : 80), bytes + name.start);
+}
+
+/* Let the place of the next problem be that of a byte. */
+static void
+judge_byte(struct judge *judge, size_t offset)
+{
+    position_put(where_byte(&judge->where, offset), &judge->place);
+}
+
+/* What keeps the document from being parsed at all? True: a problem says so. */
+static bool
+is_unparsed(struct judge *judge, const struct document *map)
+{
+    /* A member of a bulk file is one level further down than it looks. */
+    size_t depth = map->depth + (judge->layout == LAYOUT_BULK), offset = 0;
+    cleanup(free_ptr) char *found = NULL;
+
+    if (map->has_doctype) {
+        judge_byte(judge, map->doctype);
+        problem_add(judge->problems, PROBLEM_XML_DOCTYPE, &judge->place, NULL);
         return true;
-    problem_add(problems, PROBLEM_XML_NOT_UTF8, &where,
-                "it is declared as '%.*s'",
-                (int)(name.len < 80 ? name.len : 80), bytes + name.start);
-    return false;
+    }
+    found =
+        snapshot_not_utf8(judge->where.bytes, judge->where.len, map, &offset);
+    if (found) {
+        judge_byte(judge, offset);
+        problem_add(judge->problems, PROBLEM_XML_NOT_UTF8, &judge->place, "%s",
+                    found);
+    } else if (depth > NESTING_MAX) {
+        judge_byte(judge, map->deepest);
+        problem_add(judge->problems, PROBLEM_TOO_DEEP, &judge->place,
+                    "found %zu levels, expected at most %d", depth,
+                    NESTING_MAX);
+    } else if (map->attributes > ATTRIBUTES_MAX) {
+        judge_byte(judge, map->widest);
+        problem_add(judge->problems, PROBLEM_ATTRIBUTES_MANY, &judge->place,
+                    "found %zu", map->attributes);
+    } else {
+        return false;
+    }
+    return true;
 }
 
 /* Parse, or say why it cannot be parsed. */
@@ -187,37 +223,17 @@ parse_or_report(struct judge *judge, const char *bytes, size_t len,
 {
     struct parse_failure failure = {0};
     xmlDoc *doc = NULL;
-    /* A member of a bulk file is one level further down than it looks. */
-    size_t depth = map->depth + (judge->layout == LAYOUT_BULK);
 
-    if (map->has_doctype) {
-        judge->place.line += span_lines(bytes, map->doctype);
-        problem_add(judge->problems, PROBLEM_XML_DOCTYPE, &judge->place, NULL);
+    if (is_unparsed(judge, map))
         return NULL;
-    }
-    if (!snapshot_is_utf8(bytes, len, map, &judge->place, judge->problems))
-        return NULL;
-    if (depth > NESTING_MAX) {
-        judge->place.line += span_lines(bytes, map->root.start);
-        problem_add(judge->problems, PROBLEM_TOO_DEEP, &judge->place,
-                    "%zu levels", depth);
-        return NULL;
-    }
-    if (map->attributes > ATTRIBUTES_MAX) {
-        judge->place.line += span_lines(bytes, map->root.start);
-        problem_add(judge->problems, PROBLEM_ATTRIBUTES_MANY, &judge->place,
-                    "%zu attributes", map->attributes);
-        return NULL;
-    }
     judge->snapshot->depth = map->depth;
+    if (map->depth + 1 > NESTING_MAX)
+        judge->snapshot->deepest_at = where_byte(&judge->where, map->deepest);
     doc = parse_document(bytes, len, judge->dictionary, &failure);
     if (!doc || !map->root.len) {
-        struct place place = judge->place;
-
-        if (failure.line)
-            place.line = judge->first_line - 1 + failure.line;
-        place.column = failure.column;
-        problem_add(judge->problems, PROBLEM_XML_MALFORMED, &place, "%.300s",
+        judge_byte(judge, failure.offset);
+        problem_add(judge->problems, PROBLEM_XML_MALFORMED, &judge->place,
+                    "%.300s",
                     failure.message ? failure.message
                                     : "its root element cannot be found");
         if (doc)
@@ -233,12 +249,14 @@ snapshot_parse(struct snapshot *snapshot, enum layout layout, const char *bytes,
                size_t len, const struct document *map, xmlDict *dictionary,
                const struct place *place, struct problems *problems)
 {
+    struct position start = {place->line ? place->line : 1,
+                             place->column ? place->column : 1};
     struct judge judge = {
         .snapshot = snapshot,
         .layout = layout,
         .dictionary = dictionary,
         .place = *place,
-        .first_line = place->line ? place->line : 1,
+        .where = where_start(bytes, len, start),
         .problems = problems,
     };
     cleanup(parse_free_doc) xmlDoc *doc = NULL;
@@ -246,19 +264,18 @@ snapshot_parse(struct snapshot *snapshot, enum layout layout, const char *bytes,
     size_t before = problems->count;
 
     *snapshot = (struct snapshot){0};
-    judge.place.line = judge.first_line;
     doc = parse_or_report(&judge, bytes, len, map);
     if (!doc)
         return SNAPSHOT_NO_XML;
     root = xmlDocGetRootElement(doc);
-    judge_at(&judge, root);
-    snapshot->line = judge.place.line;
+    snapshot->at = judge_at(&judge, root);
     if (!parse_is(root, "domainsnapshot")) {
         problem_add(problems, PROBLEM_ROOT_WRONG, &judge.place,
-                    "<%.*s> instead of <domainsnapshot>%s",
+                    "found <%.*s>%s, expected <domainsnapshot>%s",
                     (int)(map->root_name.len < 80 ? map->root_name.len : 80),
                     bytes + map->root_name.start,
-                    root->ns ? ", in a namespace" : "");
+                    root->ns ? " in a namespace" : "",
+                    root->ns ? " in none" : "");
         return SNAPSHOT_OTHER;
     }
     judge_name(&judge, root, bytes, map);
@@ -271,6 +288,18 @@ snapshot_parse(struct snapshot *snapshot, enum layout layout, const char *bytes,
     judge_domain(&judge, root);
     return problems_errors(problems, before) ? SNAPSHOT_DAMAGED
                                              : SNAPSHOT_SOUND;
+}
+
+char *
+snapshot_uuid_text(const unsigned char uuid[16])
+{
+    struct buffer out = {0};
+
+    for (size_t i = 0; i < 16; i++)
+        buffer_printf(&out, i >= 4 && i <= 10 && i % 2 == 0 ? "-%02x" : "%02x",
+                      uuid[i]);
+    buffer_add(&out, "", 1);
+    return out.data;
 }
 
 void

@@ -12,6 +12,7 @@
 
 #include "root.h"
 #include "span.h"
+#include "where.h"
 
 #include <libxml/tree.h>
 #include <libxml/dict.h>
@@ -48,14 +49,15 @@ struct snapshot {
     bool active; /* the current snapshot */
     bool has_uuid;
     unsigned char uuid[16];
-    size_t depth;        /* greatest number of nested elements */
-    struct span element; /* in its file, legacy or bulk */
-    struct file_id id;   /* legacy: of its file */
-    unsigned long line;  /* of the start tag; below, of other elements */
-    unsigned long name_line;
-    unsigned long parent_line;
-    unsigned long active_line;
-    unsigned long uuid_line;
+    size_t depth;               /* greatest number of nested elements */
+    struct position deepest_at; /* where that matters, the deepest tag */
+    struct span element;        /* in its file, legacy or bulk */
+    struct file_id id;          /* legacy: of its file */
+    struct position at; /* its start tag; below, those of other elements */
+    struct position name_at;
+    struct position parent_at;
+    struct position active_at;
+    struct position uuid_at;
 };
 
 /* What a document turned out to be. */
@@ -68,9 +70,9 @@ enum snapshot_kind {
 
 /*
  * Judge a document of LEN bytes: a legacy file, or a member of a bulk file, and
- * fill in SNAPSHOT all but its file, id and element. PLACE says where it is;
- * its line is that of the first byte. DICTIONARY is shared by the members of a
- * bulk file, or NULL. Findings go to PROBLEMS. Release the
+ * fill in SNAPSHOT all but its file, id and element. PLACE says where it is,
+ * with the line and column of the first byte. DICTIONARY is shared by the
+ * members of a bulk file, or NULL. Findings go to PROBLEMS. Release the
  * snapshot with snapshot_free() in every case.
  *
  * What is demanded is what virDomainSnapshotDefParse() with REDEFINE demands
@@ -83,10 +85,14 @@ snapshot_parse(struct snapshot *snapshot, enum layout layout, const char *bytes,
 
 /*
  * Is every byte UTF-8, and is the declared encoding one in which these bytes
- * mean the same? Adds a problem and returns false otherwise.
+ * mean the same? NULL, or what was found instead, at OFFSET; the caller owns
+ * it.
  */
-bool snapshot_is_utf8(const char *bytes, size_t len, const struct document *map,
-                      const struct place *place, struct problems *problems);
+char *snapshot_not_utf8(const char *bytes, size_t len,
+                        const struct document *map, size_t *offset);
+
+/* The uuid as libvirt writes it; the caller owns it. */
+char *snapshot_uuid_text(const unsigned char uuid[16]);
 
 /* Why NAME cannot be the stem of a file name; NULL if it can. */
 const char *snapshot_name_unsafe(const char *name);

@@ -189,6 +189,19 @@ note_outside(const char *bytes, size_t at, struct token token,
         map->outside = (struct span){at, token.len};
 }
 
+static void
+note_extremes(size_t at, size_t depth, size_t attributes, struct document *map)
+{
+    if (depth > map->depth) {
+        map->depth = depth;
+        map->deepest = at;
+    }
+    if (attributes > map->attributes) {
+        map->attributes = attributes;
+        map->widest = at;
+    }
+}
+
 int
 span_document(const char *bytes, size_t len, struct document *map)
 {
@@ -210,10 +223,7 @@ span_document(const char *bytes, size_t len, struct document *map)
                 map->root.start = at;
                 map->root_name = moved(token.name, at);
             }
-            if (depth + 1 > map->depth)
-                map->depth = depth + 1;
-            if (token.attributes > map->attributes)
-                map->attributes = token.attributes;
+            note_extremes(at, depth + 1, token.attributes, map);
             if (token.kind == TOKEN_START)
                 depth++;
         } else if (token.kind == TOKEN_END) {

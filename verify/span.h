@@ -73,7 +73,9 @@ struct document {
     struct span encoding;  /* value of encoding= in the XML declaration */
     size_t doctype;        /* offset of a DOCTYPE behind `has_doctype` */
     size_t depth;          /* greatest number of nested elements, root is 1 */
+    size_t deepest;        /* offset of the first tag so deep */
     size_t attributes;     /* most in one tag */
+    size_t widest;         /* offset of the first tag with so many */
     bool has_doctype;
 };
 

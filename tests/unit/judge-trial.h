@@ -12,6 +12,7 @@
 
 /* A document that is judged in part. */
 struct trial {
+    char *text;
     xmlDoc *doc;
     const xmlNode *root;
     struct snapshot snapshot;
@@ -23,21 +24,19 @@ struct trial {
 static inline void
 trial_start(struct trial *trial, const char *content)
 {
-    cleanup(free_ptr) char *text =
-        xasprintf("<domainsnapshot>%s</domainsnapshot>", content);
-
-    *trial = (struct trial){0};
-    trial->doc = parse_document(text, strlen(text), NULL, NULL);
+    *trial = (struct trial){
+        .text = xasprintf("<domainsnapshot>%s</domainsnapshot>", content)};
+    trial->doc = parse_document(trial->text, strlen(trial->text), NULL, NULL);
     if (!trial->doc)
         print_error("of case: %s\n", content);
     assert_non_null(trial->doc);
     trial->root = xmlDocGetRootElement(trial->doc);
-    trial->judge =
-        (struct judge){.snapshot = &trial->snapshot,
-                       .layout = LAYOUT_LEGACY,
-                       .place = {.domain = "d", .file = "d/s.xml", .line = 1},
-                       .first_line = 1,
-                       .problems = &trial->problems};
+    trial->judge = (struct judge){
+        .snapshot = &trial->snapshot,
+        .layout = LAYOUT_LEGACY,
+        .place = {.domain = "d", .file = "d/s.xml"},
+        .where = where_start(trial->text, strlen(trial->text), POSITION_FIRST),
+        .problems = &trial->problems};
 }
 
 static inline void
@@ -46,6 +45,7 @@ trial_end(struct trial *trial)
     snapshot_free(&trial->snapshot);
     problems_free(&trial->problems);
     parse_free_doc(&trial->doc);
+    free(trial->text);
 }
 
 /* What one of the functions says to a content: nothing, or a part of it. */

@@ -70,8 +70,8 @@ test_window_ends_anywhere(void **state)
         assert_int_equal(bulk.domain.current, 1);
         assert_element(&bulk, 0, bytes, FIRST);
         assert_element(&bulk, 1, bytes, SECOND);
-        assert_int_equal(bulk.domain.snaps[0].line, 3);
-        assert_int_equal(bulk.domain.snaps[1].line, 4);
+        assert_int_equal(bulk.domain.snaps[0].at.line, 3);
+        assert_int_equal(bulk.domain.snaps[1].at.line, 4);
         bulk_free(&bulk);
     }
 }
@@ -150,34 +150,36 @@ test_lines_past_65535(void **state)
         const char *after;
         enum problem_id id;
         unsigned long beyond; /* the line, when 70000 line feeds are between */
+        unsigned long column;
     } cases[] = {
         {"between members", "<snapshots>\n" FIRST "\n",
          "<domainsnapshot>\n<name>b</name>\n<state>x</state>\n"
          "<creationTime>1</creationTime></domainsnapshot></snapshots>",
-         PROBLEM_STATE_BAD, 5},
+         PROBLEM_STATE_BAD, 5, 1},
         {"in a member",
          "<snapshots>\n<domainsnapshot><name>b</name>\n<description>",
          "</description>\n<state>x</state><creationTime>1</creationTime>"
          "</domainsnapshot></snapshots>",
-         PROBLEM_STATE_BAD, 4},
+         PROBLEM_STATE_BAD, 4, 1},
         {"parent in a member",
          "<snapshots>\n<domainsnapshot><name>b</name><state>shutoff</state>\n"
          "<creationTime>1</creationTime><description>",
          "</description>\n<parent>\n<name>x</name></parent></domainsnapshot>"
          "</snapshots>",
-         PROBLEM_PARENT_MISSING, 5},
+         PROBLEM_PARENT_MISSING, 5, 1},
         {"foreign element", "<snapshots>\n" FIRST "\n", "<x/></snapshots>",
-         PROBLEM_LIST_FOREIGN, 3},
+         PROBLEM_LIST_FOREIGN, 3, 1},
         {"malformed frame", "<snapshots>\n" FIRST "\n", "&bogus;</snapshots>",
-         PROBLEM_XML_MALFORMED, 3},
+         PROBLEM_XML_MALFORMED, 3, 8},
         {"malformed member",
          "<snapshots>\n<domainsnapshot><name>b</name>\n<description>",
          "&bogus;</description></domainsnapshot></snapshots>",
-         PROBLEM_XML_MALFORMED, 3},
+         PROBLEM_XML_MALFORMED, 3, 8},
         {"cut short", "<snapshots>\n" FIRST "\n", "<domainsnapshot>",
-         PROBLEM_XML_MALFORMED, 3},
+         PROBLEM_XML_MALFORMED, 3, 1},
         {"text behind a member", "<snapshots>\n",
-         FIRST "\n" FIRST "text</snapshots>", PROBLEM_OUTSIDE_CONTENT, 3},
+         FIRST "\n" FIRST "text</snapshots>", PROBLEM_OUTSIDE_CONTENT, 3,
+         1 + strlen(FIRST)},
     };
 
     for (size_t i = 0; i < LENGTH(cases); i++) {
@@ -185,13 +187,17 @@ test_lines_past_65535(void **state)
         cleanup(free_ptr) char *bytes =
             filled(cases[i].before, '\n', 70000, cases[i].after, &len);
         struct bulk bulk;
-        unsigned long line;
+        const struct problem *problem;
+        unsigned long line, column;
 
         bulk_read_bytes(&bulk, *state, bytes, len);
-        line = line_of(&bulk.problems, cases[i].id);
-        if (line != 70000 + cases[i].beyond)
+        problem = find_problem(&bulk.problems, cases[i].id);
+        line = problem ? problem->line : 0;
+        column = problem ? problem->column : 0;
+        if (line != 70000 + cases[i].beyond || column != cases[i].column)
             print_error("of case: %s\n", cases[i].what);
         assert_int_equal(line, 70000 + cases[i].beyond);
+        assert_int_equal(column, cases[i].column);
         bulk_free(&bulk);
     }
 }
@@ -220,11 +226,11 @@ test_lines(void **state)
 
     bulk_read_bytes(&bulk, *state, text, strlen(text));
     assert_int_equal(bulk.domain.count, 2);
-    assert_int_equal(bulk.domain.snaps[0].line, 3);
-    assert_int_equal(bulk.domain.snaps[0].name_line, 5);
-    assert_int_equal(bulk.domain.snaps[0].parent_line, 7);
-    assert_int_equal(bulk.domain.snaps[1].line, 10);
-    assert_int_equal(bulk.domain.snaps[1].name_line, 11);
+    assert_int_equal(bulk.domain.snaps[0].at.line, 3);
+    assert_int_equal(bulk.domain.snaps[0].name_at.line, 5);
+    assert_int_equal(bulk.domain.snaps[0].parent_at.line, 7);
+    assert_int_equal(bulk.domain.snaps[1].at.line, 10);
+    assert_int_equal(bulk.domain.snaps[1].name_at.line, 11);
     assert_int_equal(line_of(&bulk.problems, PROBLEM_TIME_BAD), 13);
     assert_int_equal(line_of(&bulk.problems, PROBLEM_OUTSIDE_CONTENT), 15);
     bulk_free(&bulk);

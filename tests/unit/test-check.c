@@ -25,9 +25,9 @@ add(struct domain *domain, const struct given *given)
         .created = given->created,
         .active = given->active,
         .has_uuid = given->uuid != 0,
-        .line = 1,
-        .name_line = 2,
-        .parent_line = 3,
+        .at = {1, 11},
+        .name_at = {2, 12},
+        .parent_at = {3, 13},
     };
 
     if (domain->layout == LAYOUT_LEGACY)

@@ -110,7 +110,7 @@ make_domain(struct domain *domain, enum layout layout)
     struct snapshot snapshot = {.name = xstrdup("s"),
                                 .stem = xstrdup("s"),
                                 .has_uuid = true,
-                                .uuid_line = 7};
+                                .uuid_at = {7, 9}};
 
     if (layout == LAYOUT_LEGACY)
         snapshot.file = xstrdup("s.xml");
@@ -261,7 +261,9 @@ test_places(void **state)
         assert_string_equal(problems.list[0].snapshot, "s");
         assert_string_equal(problems.list[0].file, cases[i].file);
         assert_int_equal(problems.list[0].line, 7);
-        assert_non_null(strstr(problems.list[0].detail, "'s'"));
+        assert_int_equal(problems.list[0].column, 9);
+        assert_string_equal(problems.list[0].detail,
+                            "found " ONE ", expected " TWO);
     }
 }
 

@@ -124,8 +124,8 @@ test_legacy_size(void **state)
 
         fitting_make(&fitting, LAYOUT_LEGACY);
         fitting_put_bulk(&fitting, bulk);
-        assert_fits(&fitting, PROBLEM_FILE_TOO_BIG, more, "'a' would have 1048",
-                    "a large file");
+        assert_fits(&fitting, PROBLEM_FILE_TOO_BIG, more,
+                    "its file would have 1048", "a large file");
         assert_int_equal(fitting.item.count, 1 + i / 2);
         /* That is what the reader says of the result, too. */
         fitting_put(&fitting, "d/a.xml", legacy);
@@ -152,8 +152,8 @@ test_legacy_size_back(void **state)
 
         fitting_make(&fitting, LAYOUT_BULK);
         fitting_put(&fitting, "d/a.xml", legacy);
-        assert_fits(&fitting, PROBLEM_FILE_TOO_BIG, more, "'a' would have 1048",
-                    "there and back");
+        assert_fits(&fitting, PROBLEM_FILE_TOO_BIG, more,
+                    "its file would have 1048", "there and back");
         fitting_free(&fitting);
     }
 }
@@ -172,7 +172,8 @@ test_legacy_size_in_bulk(void **state)
     fitting_put_bulk(&fitting, bulk);
     assert_fits(&fitting, PROBLEM_FILE_TOO_BIG, 0, "", "bulk to bulk");
     fitting.settings.to = LAYOUT_LEGACY;
-    assert_fits(&fitting, PROBLEM_FILE_TOO_BIG, 1, "'a'", "bulk to legacy");
+    assert_fits(&fitting, PROBLEM_FILE_TOO_BIG, 1, "would have",
+                "bulk to legacy");
     fitting_free(&fitting);
 }
 
@@ -191,7 +192,7 @@ test_nesting(void **state)
         fitting_make(&fitting, LAYOUT_BULK);
         fitting_put(&fitting, "d/a.xml", text);
         assert_fits(&fitting, PROBLEM_TOO_DEEP, depth == 257,
-                    "'a' has 257 levels", "nesting");
+                    "found 257 levels, expected at most 256", "nesting");
         fitting.settings.to = LAYOUT_LEGACY;
         assert_fits(&fitting, PROBLEM_TOO_DEEP, 0, "", "nesting, to legacy");
         fitting_free(&fitting);

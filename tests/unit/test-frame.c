@@ -1,6 +1,6 @@
 /*
  * test-frame.c - shows how what is left of a bulk file is put together, that
- * lines are those of the file though its members are gone, and which snapshot
+ * places are those of the file though its members are gone, and which snapshot
  * is found to be the current one. test-bulk.c has what is wrong with a file.
  */
 #include "support.h"
@@ -18,23 +18,27 @@ frame_make(struct frame *frame, const char *text, const char *name,
            unsigned long lines)
 {
     size_t len = strlen(text), depth = 0;
-    unsigned long line = 1;
+    struct position at_file = POSITION_FIRST;
 
-    *frame = (struct frame){.line = 1};
+    *frame = (struct frame){0};
     for (size_t at = 0; at < len;) {
         size_t end = at + strcspn(text + at, "@");
         struct token token = span_token(text + at, end - at, false);
 
         if (text[at] == '@') {
-            line += lines;
-            frame_stub(frame, name, strlen(name), line);
+            struct position start = at_file;
+
+            /* Its last line is <x/>, or it is <x/> and nothing more. */
+            at_file.line += lines;
+            at_file.column = lines ? 5 : at_file.column + 4;
+            frame_stub(frame, name, strlen(name), start, at_file);
             at++;
             continue;
         }
         if (!token.len)
             token.len = end - at;
         assert_int_equal(frame_add(frame, text + at, token, !depth), 0);
-        line += span_lines(text + at, token.len);
+        at_file = position_behind(at_file, text + at, token.len);
         depth += token.kind == TOKEN_START;
         depth -= token.kind == TOKEN_END;
         at += token.len;
@@ -75,7 +79,6 @@ test_add(void **state)
                "<!-- <x>\n -->\n<snapshots\n  a='b'>\n @ \n@</snapshots>",
                "member", 100);
     assert_int_equal(frame.children, 2);
-    assert_int_equal(frame.line, 6);
     assert_int_equal(frame.bytes.len, strlen("<!-- <x>\n -->\n<snapshots\n"
                                              "  a='b'>\n <member/> \n<member/>"
                                              "</snapshots>"));
@@ -85,10 +88,17 @@ test_add(void **state)
                         frame.bytes.len);
     assert_int_equal(frame.root_tag.start, strlen("<!-- <x>\n -->\n"));
     assert_int_equal(frame.root_tag.len, strlen("<snapshots\n  a='b'>"));
-    assert_int_equal(frame.anchors[0].frame_line, 5);
-    assert_int_equal(frame.anchors[0].file_line, 105);
-    assert_int_equal(frame.anchors[1].frame_line, 6);
-    assert_int_equal(frame.anchors[1].file_line, 206);
+    assert_int_equal(frame.anchors[0].stub.start, 35);
+    assert_int_equal(frame.anchors[0].stub.len, strlen("<member/>"));
+    assert_int_equal(frame.anchors[0].start.line, 5);
+    assert_int_equal(frame.anchors[0].start.column, 2);
+    assert_int_equal(frame.anchors[0].behind.line, 105);
+    assert_int_equal(frame.anchors[0].behind.column, 5);
+    assert_int_equal(frame.anchors[1].stub.start, 46);
+    assert_int_equal(frame.anchors[1].start.line, 106);
+    assert_int_equal(frame.anchors[1].start.column, 1);
+    assert_int_equal(frame.anchors[1].behind.line, 206);
+    assert_int_equal(frame.anchors[1].behind.column, 5);
     frame_free(&frame);
 }
 
@@ -113,7 +123,7 @@ test_root_tag(void **state)
     (void)state;
     for (size_t i = 0; i < LENGTH(cases); i++) {
         const char *text = cases[i].text;
-        struct frame frame = {.line = 1};
+        struct frame frame = {0};
         bool top = true;
 
         for (size_t at = 0; text[at];) {
@@ -138,7 +148,7 @@ static void
 test_no_root_tag(void **state)
 {
     const struct token tag = {.kind = TOKEN_EMPTY, .len = 12};
-    struct frame frame = {.line = 1};
+    struct frame frame = {0};
 
     (void)state;
     assert_false(frame_is_list(&frame));
@@ -158,18 +168,16 @@ test_add_too_much(void **state)
     const struct token half = {.kind = TOKEN_TEXT, .len = FRAME_MAX / 2};
     const struct token one = {.kind = TOKEN_TEXT, .len = 1};
     const struct token tag = {.kind = TOKEN_EMPTY, .len = 4};
-    struct frame frame = {.line = 1};
+    struct frame frame = {0};
     cleanup(free_ptr) char *bytes = xcalloc(FRAME_MAX / 2 + 1, 1);
 
     (void)state;
     memset(bytes, '\n', FRAME_MAX / 2);
     assert_int_equal(frame_add(&frame, bytes, half, true), 0);
     assert_int_equal(frame_add(&frame, bytes, half, true), 0);
-    assert_int_equal(frame.line, 1 + FRAME_MAX);
     assert_int_equal(frame_add(&frame, "<a/>", tag, true), -1);
     assert_int_equal(frame_add(&frame, "\n", one, true), -1);
     assert_int_equal(frame.bytes.len, FRAME_MAX);
-    assert_int_equal(frame.line, 1 + FRAME_MAX);
     assert_int_equal(frame.root_tag.len, 0);
     frame_free(&frame);
 }
@@ -213,7 +221,7 @@ test_is_list(void **state)
     }
 }
 
-/* Which line of the file a finding is said to be on, and what of it. */
+/* Where in the file a finding is said to be, and what of it. */
 static void
 test_findings(void **state)
 {
@@ -221,33 +229,48 @@ test_findings(void **state)
         const char *text;
         const char *id;
         unsigned long line;
+        unsigned long column;
         const char *detail;
     } cases[] = {
-        {"<snapshots>@</snapshots>", "", 0, ""},
-        {"\n<snapshots/>", "list-empty", 2, ""},
-        {"\n<a>\n@</a>", "root-wrong", 2, "<a> instead of <snapshots>"},
-        {"<domainsnapshot>\n@</domainsnapshot>", "root-wrong", 1, "directory"},
-        {"<x:snapshots xmlns:x='u'>\n@</x:snapshots>", "root-wrong", 1,
+        {"<snapshots>@</snapshots>", "", 0, 0, ""},
+        {"\n<snapshots/>", "list-empty", 2, 1, ""},
+        {"\n<a>\n@</a>", "root-wrong", 2, 1, "found <a>, expected <snapshots>"},
+        {"<domainsnapshot>\n@</domainsnapshot>", "root-wrong", 1, 1,
+         "directory"},
+        {"<x:snapshots xmlns:x='u'>\n@</x:snapshots>", "root-wrong", 1, 1,
          "<x:snapshots>"},
-        {"\n<snapshots xmlns='urn:x'>\n@</snapshots>", "list-namespace", 2,
-         "'urn:x'"},
-        {"<!-- c\n -->\n<snapshots>@</snapshots>", "outside-content", 1,
-         "'<!-- c\n -->'"},
-        {"\n<snapshots\na='b'>@</snapshots>", "outside-content", 2,
-         "attribute 'a'"},
-        {"<snapshots>\n\ntext\n@</snapshots>", "outside-content", 3, "'text"},
-        /* Behind a member, a line of the frame is two further on. */
-        {"<snapshots>\n@\n\ntext</snapshots>", "outside-content", 6, "'text'"},
-        {"<snapshots>@@@text</snapshots>", "outside-content", 7, "'text'"},
-        {"<snapshots>\n@ text\n@</snapshots>", "outside-content", 4, "'text"},
-        {"<snapshots>\n@\n@\n</snapshots>\n<!--x-->", "outside-content", 9,
+        {"\n <snapshots xmlns='urn:x'>\n@</snapshots>", "list-namespace", 2, 2,
+         "found xmlns='urn:x'"},
+        {"<snapshots xmlns:p='urn:x'>\n@</snapshots>", "list-namespace", 1, 1,
+         "found xmlns:p='urn:x'"},
+        {"<!-- c\n -->\n<snapshots>@</snapshots>", "outside-content", 1, 1,
+         "found '<!-- c\n -->'"},
+        {"\n<snapshots\na='b'>@</snapshots>", "outside-content", 2, 1,
+         "found attribute 'a'"},
+        {"<snapshots>\n\n text\n@</snapshots>", "outside-content", 3, 2,
+         "'text"},
+        /* Before, between and behind members that begin or end on its line. */
+        {"<snapshots>\n text@</snapshots>", "outside-content", 2, 2, "'text'"},
+        {"<snapshots>\n@\n\ntext</snapshots>", "outside-content", 6, 1,
+         "'text'"},
+        {"<snapshots>@@@text</snapshots>", "outside-content", 7, 5, "'text'"},
+        {"<snapshots>@@text@</snapshots>", "outside-content", 5, 5, "'text'"},
+        {"<snapshots>text@@@</snapshots>", "outside-content", 1, 12, "'text'"},
+        {"<snapshots>\n@ text\n@</snapshots>", "outside-content", 4, 6,
+         "'text"},
+        {"<snapshots>\n@\n@\n</snapshots>\n<!--x-->", "outside-content", 9, 1,
          "'<!--x-->'"},
-        {"<snapshots>\n@\n@\n\n&bogus;</snapshots>", "xml-malformed", 9,
+        {"<snapshots>\n@\n@\n\n&bogus;</snapshots>", "xml-malformed", 9, 8,
          "bogus"},
-        {"<snapshots>\n@\n@\n\n\xff</snapshots>", "xml-not-utf8", 9,
-         "byte 0xff"},
+        {"<snapshots>@é&bogus;@</snapshots>", "xml-malformed", 3, 13, "bogus"},
+        {"<snapshots>\n@\n@\n\n\xff</snapshots>", "xml-not-utf8", 9, 1,
+         "found byte 0xff"},
+        {"<snapshots>@éa\xff@</snapshots>", "xml-not-utf8", 3, 7,
+         "found byte 0xff"},
         {"<?xml version='1.0' encoding='UTF-16'?>\n<snapshots>@</snapshots>",
-         "xml-not-utf8", 1, "'UTF-16'"},
+         "xml-not-utf8", 1, 31, "found encoding='UTF-16'"},
+        {"\xef\xbb\xbf<snapshots>é@</snapshots>", "outside-content", 1, 12,
+         "'é'"},
     };
 
     (void)state;
@@ -268,9 +291,12 @@ test_findings(void **state)
         assert_string_equal(first->domain, "web");
         assert_string_equal(first->file, "web.xml");
         detail = first->detail ? first->detail : "";
-        if (first->line != cases[i].line || !strstr(detail, cases[i].detail))
-            print_error("of case: %s: %s\n", cases[i].text, detail);
+        if (first->line != cases[i].line || first->column != cases[i].column ||
+            !strstr(detail, cases[i].detail))
+            print_error("of case: %s: %lu:%lu: %s\n", cases[i].text,
+                        first->line, first->column, detail);
         assert_int_equal(first->line, cases[i].line);
+        assert_int_equal(first->column, cases[i].column);
         assert_non_null(strstr(detail, cases[i].detail));
     }
 }

@@ -23,7 +23,7 @@ test_domain_facts(void **state)
     assert_string_equal(trial.snapshot.domain_name, "other");
     assert_true(trial.snapshot.has_uuid);
     assert_memory_equal(trial.snapshot.uuid, expected, sizeof(expected));
-    assert_int_equal(trial.snapshot.uuid_line, 4);
+    assert_int_equal(trial.snapshot.uuid_at.line, 4);
     trial_end(&trial);
     /* The name is known though libvirt does not look at the domain. */
     trial_start(&trial, "<domain><name>other</name></domain>");
@@ -81,6 +81,19 @@ test_domain_memory(void **state)
         {MEMORY("<memory>1</memory><memory>x</memory>"), NULL},
         {MEMORY("<memory>x</memory><memory>1</memory>"), "<memory>"},
         {MEMORY("<maxMemory>1</maxMemory>"), "<memory>"},
+        /* The bytes in a long long, and rounded up to KiB as well. */
+        {MEMORY("<memory>9007199254740991</memory>"), NULL},
+        {MEMORY("<memory>9007199254740992</memory>"), "992 KiB, more than"},
+        {MEMORY("<memory unit='b'>9223372036854774784</memory>"), NULL},
+        {MEMORY("<memory unit='b'>9223372036854774785</memory>"), "more than"},
+        {MEMORY("<memory unit='eib'>7</memory>"), NULL},
+        {MEMORY("<memory unit='E'>8</memory>"), "8 E, more than"},
+        {MEMORY("<memory unit='EB'>9</memory>"), NULL},
+        {MEMORY("<memory unit='EB'>10</memory>"), "more than"},
+        {MEMORY("<memory unit='TB'>9223372</memory>"), NULL},
+        {MEMORY("<memory unit='TB'>9223373</memory>"), "more than"},
+        {MEMORY("<memory>1</memory><currentMemory unit='E'>8</currentMemory>"),
+         "<currentMemory> of 8 E"},
     };
 
     (void)state;
@@ -102,15 +115,15 @@ test_domain_values(void **state)
     static const struct verdict_case cases[] = {
         {TYPED(GOOD_DOMAIN_BODY "<vcpu>1</vcpu>"), NULL},
         {TYPED(GOOD_DOMAIN_BODY "<vcpu>512</vcpu>"), NULL},
-        {TYPED(GOOD_DOMAIN_BODY "<vcpu>4294967296</vcpu>"), "<vcpu>"},
+        {TYPED(GOOD_DOMAIN_BODY "<vcpu>4294967296</vcpu>"),
+         "expected 1 to 4294967295"},
         {TYPED(GOOD_DOMAIN_BODY "<vcpu>0</vcpu>"), "<vcpu>"},
         {TYPED(GOOD_DOMAIN_BODY "<vcpu>-1</vcpu>"), "<vcpu>"},
         {TYPED(GOOD_DOMAIN_BODY "<currentMemory>0</currentMemory>"), NULL},
         {TYPED(GOOD_DOMAIN_BODY "<currentMemory>5</currentMemory>"), NULL},
         {TYPED(GOOD_DOMAIN_BODY "<currentMemory>-1</currentMemory>"),
          "<currentMemory>"},
-        {TYPED(GOOD_DOMAIN_BODY
-               "<currentMemory unit='MiB'>1</currentMemory>"),
+        {TYPED(GOOD_DOMAIN_BODY "<currentMemory unit='MiB'>1</currentMemory>"),
          NULL},
         {TYPED(GOOD_DOMAIN_BODY
                "<currentMemory unit='bogus'>1</currentMemory>"),
@@ -124,12 +137,12 @@ test_domain_values(void **state)
         {"<domain type='qemu'/>", "<name>"},
         {TYPED("<name>a/b</name>"), "'/'"},
         {TYPED("<name>d</name><os/>"), "<os>"},
-        {TYPED("<name>d</name><memory>1</memory>" OS), "lacks <uuid>"},
+        {TYPED("<name>d</name><memory>1</memory>" OS), "found no <uuid>"},
         {TYPED("<name>d</name><memory>1</memory>" OS "<uuid>x</uuid>"),
-         "not a uuid"},
+         "found <uuid> 'x', expected 32"},
         /* Which of the two definitions is meant. */
         {TYPED(""), "<domain>: "},
-        {GOOD_DOMAIN "<inactiveDomain/>", "<inactiveDomain>: it has no type="},
+        {GOOD_DOMAIN "<inactiveDomain/>", "<inactiveDomain>: found no type="},
     };
 
     (void)state;

@@ -158,7 +158,7 @@ test_text(void **state)
     trial_end(&trial);
 }
 
-/* Lines are the file's, though the document is a member that begins later. */
+/* Places are the file's, though the document is a member that begins later. */
 static void
 test_at(void **state)
 {
@@ -166,13 +166,22 @@ test_at(void **state)
     struct trial trial;
 
     (void)state;
-    trial_start(&trial, "\n\n<a/>");
+    trial_start(&trial, "\n\né <a/>");
     for (size_t i = 0; i < LENGTH(first); i++) {
-        trial.judge.first_line = first[i];
-        judge_at(&trial.judge, trial.root);
+        struct position at;
+
+        trial.judge.where = where_start(trial.text, strlen(trial.text),
+                                        (struct position){first[i], 7});
+        at = judge_at(&trial.judge, trial.root);
+        assert_int_equal(at.line, first[i]);
+        assert_int_equal(at.column, 7);
         assert_int_equal(trial.judge.place.line, first[i]);
-        judge_at(&trial.judge, parse_child(trial.root, "a", NULL));
+        assert_int_equal(trial.judge.place.column, 7);
+        at = judge_at(&trial.judge, parse_child(trial.root, "a", NULL));
+        assert_int_equal(at.line, first[i] + 2);
+        assert_int_equal(at.column, 3);
         assert_int_equal(trial.judge.place.line, first[i] + 2);
+        assert_int_equal(trial.judge.place.column, 3);
     }
     trial_end(&trial);
 }
@@ -186,20 +195,32 @@ test_lines(void **state)
         const char *content;
         enum problem_id id;
         unsigned long line;
+        unsigned long column;
     } cases[] = {
-        {judge_time, "\n\n<creationTime>x</creationTime>", PROBLEM_TIME_BAD, 3},
-        {judge_time, "\n\n<x/>", PROBLEM_TIME_MISSING, 1},
-        {judge_state, "\n<state>x</state>", PROBLEM_STATE_BAD, 2},
-        {judge_state, "\n<state/>", PROBLEM_STATE_MISSING, 2},
-        {judge_state, "\n<x/>", PROBLEM_STATE_MISSING, 1},
-        {judge_memory, "\n\n\n<memory snapshot='x'/>", PROBLEM_MEMORY_BAD, 4},
+        {judge_time, "\n\n<creationTime>x</creationTime>", PROBLEM_TIME_BAD, 3,
+         1},
+        {judge_time, "\n\n<x/>", PROBLEM_TIME_MISSING, 1, 1},
+        {judge_state, "\n <state>x</state>", PROBLEM_STATE_BAD, 2, 2},
+        {judge_state, "\n<state/>", PROBLEM_STATE_MISSING, 2, 1},
+        {judge_state, "\n<x/>", PROBLEM_STATE_MISSING, 1, 1},
+        {judge_memory, "\n\n\n<memory snapshot='x'/>", PROBLEM_MEMORY_BAD, 4,
+         1},
         {judge_disks, "\n<disks>\n<disk name='a'/>\n<disk/></disks>",
-         PROBLEM_DISK_BAD, 4},
-        {judge_domain, "\n<domain/>", PROBLEM_DOMAIN_MISSING, 2},
-        {judge_domain, "\n<x/>", PROBLEM_DOMAIN_MISSING, 1},
-        {judge_domain, "\n\n<domain type='x'/>", PROBLEM_DOMAIN_INCOMPLETE, 3},
+         PROBLEM_DISK_BAD, 4, 1},
+        {judge_disks, "\n<disks><disk name='a'/><!--<disk/>--><disk/></disks>",
+         PROBLEM_DISK_BAD, 2, 38},
+        {judge_disks,
+         "\n<disks><disk name='a'><driver type='x'/></disk></disks>",
+         PROBLEM_DISK_BAD, 2, 23},
+        {judge_disks,
+         "\n<disks><disk name='a'><source file='x'/></disk></disks>",
+         PROBLEM_DISK_BAD, 2, 23},
+        {judge_domain, "\n<domain/>", PROBLEM_DOMAIN_MISSING, 2, 1},
+        {judge_domain, "\n<x/>", PROBLEM_DOMAIN_MISSING, 1, 1},
+        {judge_domain, "\n\n<domain type='x'/>", PROBLEM_DOMAIN_INCOMPLETE, 3,
+         1},
         {judge_domain, "\n" GOOD_DOMAIN "\n<inactiveDomain/>",
-         PROBLEM_DOMAIN_INCOMPLETE, 3},
+         PROBLEM_DOMAIN_INCOMPLETE, 3, 1},
     };
 
     (void)state;
@@ -211,6 +232,7 @@ test_lines(void **state)
         assert_found(&trial.problems, problem_info(cases[i].id)->id,
                      cases[i].content);
         assert_int_equal(trial.problems.list[0].line, cases[i].line);
+        assert_int_equal(trial.problems.list[0].column, cases[i].column);
         assert_string_equal(trial.problems.list[0].file, "d/s.xml");
         trial_end(&trial);
     }
@@ -228,7 +250,9 @@ test_long_value(void **state)
     trial_start(&trial, text);
     judge_time(&trial.judge, trial.root);
     assert_found(&trial.problems, "time-bad", "long");
-    assert_int_equal(strlen(trial.problems.list[0].detail), 82);
+    assert_int_equal(strlen(trial.problems.list[0].detail),
+                     strlen("found ''") + 80 +
+                         strlen(", expected seconds since 1970"));
     trial_end(&trial);
 }
 
@@ -239,15 +263,16 @@ test_memory(void **state)
     static const struct verdict_case cases[] = {
         {"<state>shutoff</state>", NULL},
         {"<memory snapshot='no'/>", NULL},
-        {"<memory snapshot='no' file='/m'/>", "not external"},
+        {"<memory snapshot='no' file='/m'/>", "external or no file="},
         {"<memory/>", NULL},
         {"<memory file='m'/>", "absolute"},
         {"<memory snapshot='external' file='m'/>", "absolute"},
-        {"<memory snapshot='internal' file='m'/>", "not external"},
-        {"<memory snapshot='Internal'/>", "unknown kind"},
-        {"<memory snapshot='bogus' file='/m'/>", "unknown kind"},
-        {"<state>shutoff</state><memory/>", "did not run"},
-        {"<state>shutoff</state><memory snapshot='external'/>", "did not run"},
+        {"<memory snapshot='internal' file='m'/>", "external or no file="},
+        {"<memory snapshot='Internal'/>", "no, internal or external"},
+        {"<memory snapshot='bogus' file='/m'/>", "no, internal or external"},
+        {"<state>shutoff</state><memory/>", "in state 'shutoff'"},
+        {"<state>shutoff</state><memory snapshot='external'/>",
+         "in state 'shutoff'"},
         {"<state>shutdown</state><memory/>", NULL},
         {"<state>bogus</state><memory/>", NULL},
         /* The first of two counts, of either. */
@@ -270,16 +295,16 @@ test_disks(void **state)
 {
     static const struct verdict_case cases[] = {
         {"<x/>", NULL},
-        {"<disks/><disks><disk/></disks>", "<disk>: it has no name"},
+        {"<disks/><disks><disk/></disks>", "<disk>: found no name="},
         {"<revertDisks><disk name='a'/></revertDisks>", NULL},
-        {"<revertDisks><disk/></revertDisks>", "<disk>: it has no name"},
+        {"<revertDisks><disk/></revertDisks>", "<disk>: found no name="},
         {"<other><disk/></other>", NULL},
         {DISK(" type='dir'", ""), "type="},
         {DISK(" type='volume'", ""), "type="},
         {DISK("", "<driver type='none'/>"), "<driver>"},
         {DISK(" type='block'", "<source dev='sda'/>"), "<source>"},
         {DISK(" type='block'", "<source dev='/dev/sda' file='a'/>"), NULL},
-        {"<disks><disk/></disks>", "<disk>: it has no name"},
+        {"<disks><disk/></disks>", "<disk>: found no name="},
         {"<disks><disc/></disks>", "<disc>: "},
         {DISK(" snapshot=''", ""), "snapshot="},
         {DISK(" snapshot='No'", ""), "snapshot="},
@@ -308,7 +333,7 @@ test_disk_values(void **state)
     static const char *const types[] = {"file", "block",     "network",
                                         "nvme", "vhostuser", "vhostvdpa"};
     static const char *const formats[] = {
-        "raw", "dir", "bochs", "cloop", "dmg",   "iso", "vpc", "vdi",
+        "raw", "dir", "bochs", "cloop", "dmg",  "iso",   "vpc", "vdi",
         "fat", "vhd", "ploop", "cow",   "qcow", "qcow2", "qed", "vmdk"};
 
     (void)state;

@@ -111,6 +111,45 @@ test_first_error(void **state)
     free(two.message);
 }
 
+/* How far the parser had come, however much it had read before. */
+static void
+test_offset(void **state)
+{
+    static const size_t before[] = {0, 1, 4000, 70000, 3000000};
+    static const char *const starts[] = {
+        "<a>", "\xef\xbb\xbf<a>", "<?xml version='1.0'?>\r\n<a x='&lt;'>"};
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(before) * LENGTH(starts); i++) {
+        const char *start = starts[i / LENGTH(before)];
+        size_t fill = before[i % LENGTH(before)];
+        cleanup(buffer_free) struct buffer text = {0};
+        struct parse_failure failure = {0};
+
+        buffer_puts(&text, start);
+        for (size_t n = 0; n < fill; n++)
+            buffer_puts(&text, n % 100 ? "\xc3\xa9" : "\r\n");
+        buffer_puts(&text, "&bogus; </a>");
+        assert_null(parse_document(text.data, text.len, NULL, &failure));
+        assert_int_equal(failure.offset, text.len - strlen(" </a>"));
+        free(failure.message);
+    }
+}
+
+/* libxml2's own words have a line that is not the file's. */
+static void
+test_mismatch(void **state)
+{
+    struct parse_failure failure = {0};
+
+    (void)state;
+    assert_null(parse_exact("<a>\n<b>\n</c></a>", &failure));
+    assert_string_equal(failure.message,
+                        "found the end tag of <c>, expected that of <b>");
+    assert_int_equal(failure.line, 3);
+    free(failure.message);
+}
+
 static void
 test_empty(void **state)
 {
@@ -337,6 +376,8 @@ main(void)
         cmocka_unit_test(test_well_formed),
         cmocka_unit_test(test_malformed),
         cmocka_unit_test(test_first_error),
+        cmocka_unit_test(test_offset),
+        cmocka_unit_test(test_mismatch),
         cmocka_unit_test(test_empty),
         cmocka_unit_test(test_length),
         cmocka_unit_test(test_nothing_fetched),

@@ -60,6 +60,7 @@ test_places(void **state)
          "web/s2.xml:14:3:",
          ": 's1'"},
         {{"web", "s2", "web/s2.xml", 0, 0}, NULL, "web/s2.xml:", ""},
+        {{"web", "", "web/s2.xml", 1, 1}, NULL, "web/s2.xml:1:1:", ""},
         /* A column says nothing without its line. */
         {{"web", NULL, "web.xml", 0, 3}, NULL, "web.xml:", ""},
         {{"web", NULL, NULL, 0, 0}, "x", "web:", ": x"},
@@ -97,6 +98,54 @@ test_places(void **state)
                     cases[i].detail ? "%s" : NULL, cases[i].detail);
         report_problem(printed.out, &problems.list[0], SEVERITY_ERROR, false);
         assert_printed(&printed, expected);
+    }
+    printed_free(&printed);
+}
+
+/* The snapshot's name, where its file does not have it. */
+static void
+test_snapshots(void **state)
+{
+    static const struct {
+        struct place place;
+        const char *before; /* of the title */
+    } cases[] = {
+        {{"web", "s2", "web/s2.xml", 0, 0}, ""},
+        {{"web", "s2", "dir/web/s2.xml", 0, 0}, ""},
+        {{"web", "s2", "web/s1.xml", 0, 0}, "snapshot 's2': "},
+        {{"web", "s2", "web/s2.xml.new", 0, 0}, "snapshot 's2': "},
+        {{"web", "s2", "web/s2", 0, 0}, "snapshot 's2': "},
+        {{"web", "s2", "web/xs2.xml", 0, 0}, "snapshot 's2': "},
+        {{"web", "s2", "cobweb/s2.xml", 0, 0}, "snapshot 's2': "},
+        {{"web", "s2", "web.xml", 31, 7}, "snapshot 's2': "},
+        {{"web", "s2", NULL, 0, 0}, "snapshot 's2': "},
+        /* A bulk file may have the name of its domain and of a snapshot. */
+        {{"web", "web", "web.xml", 31, 7}, "snapshot 'web': "},
+        {{"web", "web", "web/web.xml", 1, 1}, ""},
+        {{NULL, "s2", "s2.xml", 1, 1}, ""},
+        {{NULL, "s2", "s3.xml", 1, 1}, "snapshot 's2': "},
+        {{"web", "a\n\x1b", "web.xml", 1, 1}, "snapshot 'a\\n\\x1b': "},
+        {{"web", "a\n", "web/a\n.xml", 1, 1}, ""},
+        {{"web", "", "web.xml", 1, 1}, ""},
+        {{"web", NULL, "web.xml", 1, 1}, ""},
+    };
+    struct printed printed;
+
+    (void)state;
+    printed_start(&printed);
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        cleanup(problems_free) struct problems problems = {0};
+        cleanup(free_ptr) char *expected = xasprintf(
+            " error: %s%s [", cases[i].before, INFO(PARENT_MISSING)->title);
+
+        problem_add(&problems, PROBLEM_PARENT_MISSING, &cases[i].place, NULL);
+        report_problem(printed.out, &problems.list[0], SEVERITY_ERROR, false);
+        assert_int_equal(fflush(printed.out), 0);
+        if (!strstr(printed.text, expected))
+            print_error("of case %zu: %s", i, printed.text);
+        assert_non_null(strstr(printed.text, expected));
+        printed_free(&printed);
+        printed_start(&printed);
     }
     printed_free(&printed);
 }
@@ -267,10 +316,10 @@ int
 main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_places),      cmocka_unit_test(test_severity),
-        cmocka_unit_test(test_verbose),     cmocka_unit_test(test_list),
-        cmocka_unit_test(test_explanation), cmocka_unit_test(test_line),
-        cmocka_unit_test(test_count),
+        cmocka_unit_test(test_places),   cmocka_unit_test(test_snapshots),
+        cmocka_unit_test(test_severity), cmocka_unit_test(test_verbose),
+        cmocka_unit_test(test_list),     cmocka_unit_test(test_explanation),
+        cmocka_unit_test(test_line),     cmocka_unit_test(test_count),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -204,9 +204,9 @@ test_lines(void **state)
     assert_int_equal(span_document(text, strlen(text), &map), 0);
     (void)snapshot_parse(&snapshot, LAYOUT_LEGACY, text, strlen(text), &map,
                          NULL, &place, &problems);
-    assert_int_equal(snapshot.line, 100);
-    assert_int_equal(snapshot.parent_line, 102);
-    assert_int_equal(snapshot.name_line, 103);
+    assert_int_equal(snapshot.at.line, 100);
+    assert_int_equal(snapshot.parent_at.line, 102);
+    assert_int_equal(snapshot.name_at.line, 103);
     assert_int_equal(line_of(&problems, PROBLEM_TIME_BAD), 104);
     assert_int_equal(line_of(&problems, PROBLEM_STATE_MISSING), 100);
     snapshot_free(&snapshot);
