@@ -74,26 +74,25 @@ where_byte(struct where *where, size_t offset)
     return where->last;
 }
 
+/* The next node in the order of the document; it goes into elements only. */
+static xmlNode *
+next_node(xmlNode *node)
+{
+    if (node->type == XML_ELEMENT_NODE && node->children)
+        return node->children;
+    while (node && node->type != XML_DOCUMENT_NODE && !node->next)
+        node = node->parent;
+    return node && node->type != XML_DOCUMENT_NODE ? node->next : NULL;
+}
+
 /* The next element in the order of the start tags. */
 static xmlNode *
 next_element(xmlNode *node)
 {
-    xmlNode *next = node->type == XML_ELEMENT_NODE ? node->children : NULL;
-
-    for (;;) {
-        while (!next) {
-            next = node->next;
-            if (next)
-                break;
-            node = node->parent;
-            if (!node || node->type != XML_ELEMENT_NODE)
-                return NULL;
-        }
-        if (next->type == XML_ELEMENT_NODE)
-            return next;
-        node = next;
-        next = NULL;
-    }
+    do
+        node = next_node(node);
+    while (node && node->type != XML_ELEMENT_NODE);
+    return node;
 }
 
 /* The n-th start tag of the bytes is that of the n-th element of the tree. */

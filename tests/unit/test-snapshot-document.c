@@ -5,6 +5,10 @@
  */
 #include "snapshot-parts.h"
 
+#include <libxml/xpath.h>
+
+#include "../../verify/parse.h"
+
 #define ELEMENT                                                                \
     "<domainsnapshot><name>s</name><state>shutoff</state>"                     \
     "<creationTime>1</creationTime>" GOOD_DOMAIN                               \
@@ -255,6 +259,55 @@ test_mutated(void **state)
     }
 }
 
+/* The names are what XPath makes of them, which is what libvirt asks. */
+static void
+test_as_xpath(void **state)
+{
+    static const char *const parts[] = {
+        "<name>s</name><parent><name>p</name></parent>",
+        "<name> s\n</name><parent>\n <name>\tp </name></parent>",
+        "<name>a<!-- b -->c</name>"
+        "<parent><name><!--x-->p<?q r?></name></parent>",
+        "<name><![CDATA[<a>]]>&amp;b&#99;</name>",
+        "<name>a<b>c</b>d</name><parent>x<name>p<!----><q/>r</name></parent>",
+        "<name>one</name><name>two</name>",
+        "<name>s</name><parent/><parent><name>p</name><name>q</name></parent>",
+        "<name>s</name><parent><x><name>no</name></x></parent>",
+        "<x:name xmlns:x='u'>no</x:name><name>s</name>",
+        "<name>s</name><parent><x:name xmlns:x='u'>no</x:name></parent>",
+        "<parent><name/></parent><parent><name>p</name></parent><name>s</name>",
+        "<x><name>no</name></x><name>s</name>",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(parts); i++) {
+        cleanup(free_ptr) char *text = xasprintf(
+            "<domainsnapshot>%s<state>shutoff</state></domainsnapshot>",
+            parts[i]);
+        cleanup(parse_free_doc) xmlDoc *doc =
+            parse_document(text, strlen(text), NULL, NULL);
+        xmlXPathContext *context = xmlXPathNewContext(doc);
+        xmlXPathObject *name = NULL, *parent = NULL;
+        struct judged judged;
+
+        assert_non_null(context);
+        context->node = xmlDocGetRootElement(doc);
+        name = xmlXPathEval((const xmlChar *)"string(./name)", context);
+        parent =
+            xmlXPathEval((const xmlChar *)"string(./parent/name)", context);
+        judge_text(&judged, text);
+        assert_string_equal(judged.snapshot.name,
+                            (const char *)name->stringval);
+        assert_string_equal(judged.snapshot.parent ? judged.snapshot.parent
+                                                   : "",
+                            (const char *)parent->stringval);
+        judged_free(&judged);
+        xmlXPathFreeObject(name);
+        xmlXPathFreeObject(parent);
+        xmlXPathFreeContext(context);
+    }
+}
+
 int
 main(void)
 {
@@ -268,6 +321,7 @@ main(void)
         cmocka_unit_test(test_lines),
         cmocka_unit_test(test_line_of_malformed),
         cmocka_unit_test(test_mutated),
+        cmocka_unit_test(test_as_xpath),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
