@@ -32,7 +32,7 @@ struct position judge_at(struct judge *judge, const xmlNode *node);
 /* Text of a node, "" for NULL; the caller frees it with xmlFree(). */
 xmlChar *judge_text(const xmlNode *node);
 
-/* Is TEXT one of those, up to NULL? */
+/* The one of those, up to NULL, that TEXT is; or NULL. */
 const char *judge_one_of(const xmlChar *text, const char *const *known);
 
 /* libvirt's virStrToLong_ll(): strtoll() that must end at the text's end. */

@@ -115,7 +115,8 @@ judge_active(struct judge *judge, const xmlNode *root)
             !other->ns->prefix &&
             !strcmp((const char *)other->name, "active")) {
             (void)judge_at(judge, other);
-            problem_add(judge->problems, PROBLEM_ACTIVE_BAD, &judge->place,
+            problem_add(judge->problems, PROBLEM_ACTIVE_AMBIGUOUS,
+                        &judge->place,
                         "found it in a namespace, expected none");
         }
     }
@@ -133,9 +134,10 @@ judge_active(struct judge *judge, const xmlNode *root)
                number < INT_MIN) {
         problem_add(judge->problems, PROBLEM_ACTIVE_BAD, &judge->place,
                     "found '%.80s', expected 0 or 1", value);
+        number = 0;
     } else if (parse_child(root, "active", node)) {
         (void)judge_at(judge, parse_child(root, "active", node));
-        problem_add(judge->problems, PROBLEM_ACTIVE_BAD, &judge->place,
+        problem_add(judge->problems, PROBLEM_ACTIVE_AMBIGUOUS, &judge->place,
                     "found another <active>, expected one");
     } else if (strcmp(value, "0") && strcmp(value, "1")) {
         problem_add(judge->problems, PROBLEM_ACTIVE_ODD, &judge->place,
