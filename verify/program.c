@@ -13,6 +13,7 @@
 
 #include "cleanup.h"
 #include "escape.h"
+#include "format.h"
 #include "memory.h"
 #include "problem.h"
 #include "snapshot.h"
@@ -57,11 +58,13 @@ program_start_xml(void)
 {
     xmlInitParser();
     xmlSetGenericErrorFunc(NULL, stay_silent);
+    format_start();
 }
 
 void
 program_end_xml(void)
 {
+    format_end();
     xmlCleanupParser();
 }
 

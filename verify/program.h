@@ -35,7 +35,7 @@ struct names {
 void names_add(struct names *names, char *name);
 void names_free(struct names *names);
 
-/* Start libxml2, and let it print nothing by itself; and end it. */
+/* Start libxml2 and libxslt, and let them print nothing; and end them. */
 void program_start_xml(void);
 void program_end_xml(void);
 

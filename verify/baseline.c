@@ -1,0 +1,134 @@
+/* baseline.c - see baseline.h. */
+#include "baseline.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "input.h"
+#include "memory.h"
+#include "parse.h"
+
+static int
+compare_prints(const void *left, const void *right)
+{
+    const struct fingerprint *a = left, *b = right;
+
+    return strcmp(a->text, b->text);
+}
+
+/* The fingerprint of a <problem>. -1: it has none that could be ours. */
+static int
+add_problem(struct baseline *baseline, const xmlNode *problem)
+{
+    cleanup(parse_free_text) xmlChar *text =
+        xmlGetNoNsProp(problem, BAD_CAST "fingerprint");
+    size_t len = text ? strlen((const char *)text) : 0;
+    struct fingerprint *print;
+
+    if (!len || len >= sizeof(print->text))
+        return -1;
+    baseline->list =
+        xgrow(baseline->list, baseline->count, sizeof(*baseline->list));
+    print = &baseline->list[baseline->count++];
+    *print = (struct fingerprint){0};
+    memcpy(print->text, text, len);
+    return 0;
+}
+
+/* Those directly below <report>, or below a <domain>. */
+static int
+add_problems(struct baseline *baseline, const xmlNode *parent)
+{
+    const xmlNode *problem = NULL;
+
+    while ((problem = parse_child(parent, "problem", problem))) {
+        if (add_problem(baseline, problem) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int
+gather(struct baseline *baseline, const char *path, const xmlDoc *doc,
+       struct error *error)
+{
+    const xmlNode *root = xmlDocGetRootElement(doc), *domain = NULL;
+    int result;
+
+    if (!parse_is(root, "report"))
+        return error_set(error, 0,
+                         "'%s' is not a report of virt-snapshot-verify "
+                         "--format=xml: its root is <%s>",
+                         path, (const char *)root->name);
+    result = add_problems(baseline, root);
+    while (!result && (domain = parse_child(root, "domain", domain)))
+        result = add_problems(baseline, domain);
+    if (result < 0)
+        return error_set(error, 0,
+                         "'%s' is not a report of virt-snapshot-verify "
+                         "--format=xml: a <problem> has no fingerprint",
+                         path);
+    if (baseline->count)
+        qsort(baseline->list, baseline->count, sizeof(*baseline->list),
+              compare_prints);
+    return 0;
+}
+
+int
+baseline_read(struct baseline *baseline, const char *path, struct error *error)
+{
+    cleanup(buffer_free) struct buffer bytes = {0};
+    cleanup(parse_free_doc) xmlDoc *doc = NULL;
+    struct parse_failure failure = {0};
+    int result = 0;
+
+    *baseline = (struct baseline){0};
+    if (input_read(path, BASELINE_MAX, &bytes, error) < 0)
+        return -1;
+    doc = parse_document(bytes.data, bytes.len, NULL, &failure);
+    if (!doc)
+        result = error_set(error, 0,
+                           "'%s' is not a report of virt-snapshot-verify "
+                           "--format=xml: line %lu: %s",
+                           path, failure.line, failure.message);
+    free(failure.message);
+    if (!result)
+        result = gather(baseline, path, doc, error);
+    if (result < 0)
+        baseline_free(baseline);
+    return result;
+}
+
+bool
+baseline_has(const struct baseline *baseline,
+             const struct fingerprint *fingerprint)
+{
+    return baseline && baseline->count &&
+           bsearch(fingerprint, baseline->list, baseline->count,
+                   sizeof(*fingerprint), compare_prints);
+}
+
+size_t
+baseline_count_new(const struct baseline *baseline,
+                   const struct listing *listing, const struct policy *policy,
+                   enum severity severity)
+{
+    cleanup(placing_free) struct placing placing;
+    cleanup(free_ptr) struct fingerprint *prints = NULL;
+    size_t count = 0;
+
+    placing_make(&placing, listing);
+    prints = fingerprints_of(listing, &placing);
+    for (size_t i = 0; i < listing->problems.count; i++)
+        count += policy->severity[listing->problems.list[i].id] == severity &&
+                 !baseline_has(baseline, &prints[i]);
+    return count;
+}
+
+void
+baseline_free(struct baseline *baseline)
+{
+    free(baseline->list);
+    *baseline = (struct baseline){0};
+}
