@@ -532,7 +532,7 @@ tr > :last-child { padding-inline-end: 0; }
 thead th { color: var(--quiet); font-size: .8125rem; font-weight: 500; }
 tbody th { font-weight: 500; }
 tbody tr { border-top: 1px solid var(--rule); }
-.number { text-align: end; font-variant-numeric: tabular-nums; }
+.number { padding-inline-end: 1.5rem; text-align: end; font-variant-numeric: tabular-nums; }
 main > section > .wide { margin-top: .75rem; }
 .unchecked { margin-top: .75rem; padding-inline-start: 1.25rem; }
 .tag {
