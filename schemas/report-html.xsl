@@ -246,7 +246,24 @@
           <xsl:with-param name="what" select="'snapshot'"/>
         </xsl:call-template>
         <xsl:if test="snapshot and not(@current)"> · none is current</xsl:if>
+        <xsl:if test="@current-forgotten">
+          <xsl:text> · a stock libvirt forgets which one is current</xsl:text>
+        </xsl:if>
       </p>
+      <xsl:if test="@legacy-reason">
+        <p class="loader hidden">
+          <strong>Hidden from a stock libvirt</strong>
+          <xsl:text> – </xsl:text>
+          <bdi><xsl:value-of select="@legacy-reason"/></bdi>
+        </p>
+      </xsl:if>
+      <xsl:if test="@bulk-reason">
+        <p class="loader hidden">
+          <strong>Hidden from a libvirt with bulk files</strong>
+          <xsl:text> – </xsl:text>
+          <bdi><xsl:value-of select="@bulk-reason"/></bdi>
+        </p>
+      </xsl:if>
       <xsl:if test="problem">
         <xsl:call-template name="findings"/>
       </xsl:if>

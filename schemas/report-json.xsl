@@ -10,7 +10,7 @@
   "-"; a child that holds text is one too. Children of which there can be many
   are arrays: domains, snapshots, problems, unchecked, rules. What is counted or
   measured is a number; what is "yes" or absent is true or false (current of a
-  snapshot, known, baseline). What is not known is left out.
+  snapshot, current-forgotten, known, baseline). What is not known is left out.
 
   Strings: the report has no control characters, so quotes and backslashes are
   all that has to be escaped.
@@ -33,7 +33,9 @@
     <xsl:for-each select="domain">
       <xsl:if test="position() != 1">,</xsl:if>
       <xsl:text>&#10;    {</xsl:text>
-      <xsl:apply-templates select="@*"/>
+      <xsl:apply-templates select="@*[name() != 'current-forgotten']"/>
+      <xsl:value-of select="concat('&quot;current_forgotten&quot;: ',
+                                   boolean(@current-forgotten), ',')"/>
       <xsl:text>&#10;      "snapshots": [</xsl:text>
       <xsl:for-each select="snapshot">
         <xsl:if test="position() != 1">,</xsl:if>

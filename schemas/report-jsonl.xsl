@@ -28,8 +28,9 @@
 
   <xsl:template match="domain">
     <xsl:text>{"type": "domain"</xsl:text>
-    <xsl:apply-templates select="@*"/>
-    <xsl:text>}&#10;</xsl:text>
+    <xsl:apply-templates select="@*[name() != 'current-forgotten']"/>
+    <xsl:value-of select="concat(', &quot;current_forgotten&quot;: ',
+                                 boolean(@current-forgotten), '}&#10;')"/>
     <xsl:apply-templates select="snapshot"/>
     <xsl:apply-templates select="problem"/>
   </xsl:template>

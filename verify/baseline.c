@@ -109,21 +109,18 @@ baseline_has(const struct baseline *baseline,
                    sizeof(*fingerprint), compare_prints);
 }
 
-size_t
-baseline_count_new(const struct baseline *baseline,
-                   const struct listing *listing, const struct policy *policy,
-                   enum severity severity)
+bool *
+baseline_known(const struct baseline *baseline, const struct listing *listing)
 {
     cleanup(placing_free) struct placing placing;
     cleanup(free_ptr) struct fingerprint *prints = NULL;
-    size_t count = 0;
+    bool *known = xcalloc(listing->problems.count + 1, sizeof(*known));
 
     placing_make(&placing, listing);
     prints = fingerprints_of(listing, &placing);
     for (size_t i = 0; i < listing->problems.count; i++)
-        count += policy->severity[listing->problems.list[i].id] == severity &&
-                 !baseline_has(baseline, &prints[i]);
-    return count;
+        known[i] = baseline_has(baseline, &prints[i]);
+    return known;
 }
 
 void

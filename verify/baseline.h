@@ -9,10 +9,11 @@
 #include <stddef.h>
 
 #include "fingerprint.h"
-#include "policy.h"
 
 /* Bytes; a report of 40,000 findings has a tenth of it. */
 #define BASELINE_MAX 268435456
+
+struct error;
 
 struct baseline {
     struct fingerprint *list; /* sorted */
@@ -30,10 +31,12 @@ int baseline_read(struct baseline *baseline, const char *path,
 bool baseline_has(const struct baseline *baseline,
                   const struct fingerprint *fingerprint);
 
-/* How many findings of this severity are not in it. */
-size_t baseline_count_new(const struct baseline *baseline,
-                          const struct listing *listing,
-                          const struct policy *policy, enum severity severity);
+/*
+ * Which findings of a listing are in it, in their order. The caller owns the
+ * array.
+ */
+bool *baseline_known(const struct baseline *baseline,
+                     const struct listing *listing);
 
 void baseline_free(struct baseline *baseline);
 

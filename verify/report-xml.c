@@ -176,7 +176,7 @@ write_snapshots(struct writer *writer, const struct listed_domain *domain)
         path[depth] = i + 1;
         deep = depth + 1;
     }
-    writer->snapshots += domain->count;
+    writer->snapshots += domain->seen;
 }
 
 static void
@@ -251,6 +251,10 @@ write_domain(struct writer *writer, size_t index)
     add_attribute(out, "layout", listed_layout(domain));
     if (current < domain->count)
         add_attribute(out, "current", domain->list[current].name);
+    if (domain->forgotten)
+        add_attribute(out, "current-forgotten", "yes");
+    add_attribute(out, "legacy-reason", domain->reason[LAYOUT_LEGACY]);
+    add_attribute(out, "bulk-reason", domain->reason[LAYOUT_BULK]);
     buffer_puts(out, ">\n");
     write_snapshots(writer, domain);
     write_problems(writer, index, "    ");

@@ -22,7 +22,8 @@ scene_snapshot(struct listed_domain *domain, const char *name,
     struct listed_snapshot *snapshot = listed_add(domain, name);
 
     snapshot->parent = parent ? xstrdup(parent) : NULL;
-    snapshot->state = xstrdup("shutoff");
+    snapshot->state = "shutoff";
+    domain->seen++;
     snapshot->file = xasprintf("%s/%s.xml", domain->name, name);
     snapshot->line = 8;
     snapshot->depth = depth;
@@ -65,6 +66,8 @@ scene_common(struct listing *listing)
     for (size_t i = 0; i < domain->count; i++)
         scene_showing(&domain->list[i], LAYOUT_BULK, SHOWING_HIDDEN,
                       "one of the domain's snapshots has no parent");
+    domain->reason[LAYOUT_BULK] = xstrdup("a parent is missing");
+    domain->forgotten = true;
     (void)listing_add(listing, "void");
     problem_add(problems, PROBLEM_FOREIGN_ENTRY,
                 &(struct place){.file = "notes.txt"}, NULL);
@@ -102,11 +105,11 @@ scene_hostile(struct listing *listing)
     listing->base = xstrdup("./" HOSTILE);
     domain = listing_add(listing, HOSTILE);
     domain->holds[LAYOUT_LEGACY] = domain->holds[LAYOUT_BULK] = true;
+    domain->reason[LAYOUT_LEGACY] = xstrdup(HOSTILE);
     for (size_t i = 0; i < 3; i++) {
         snapshot = scene_snapshot(domain, HOSTILE, HOSTILE, i,
                                   i ? -62167219201 : LLONG_MIN);
-        free(snapshot->state);
-        snapshot->state = xstrdup(HOSTILE);
+        snapshot->state = HOSTILE;
         snapshot->current = true;
         scene_showing(snapshot, LAYOUT_LEGACY, SHOWING_HIDDEN, HOSTILE);
         scene_showing(snapshot, LAYOUT_BULK, SHOWING_ROOT, HOSTILE);
