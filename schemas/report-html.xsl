@@ -173,7 +173,7 @@
           <thead>
             <tr>
               <th scope="col">Domain</th>
-              <th scope="col">Layout</th>
+              <th scope="col" class="extra">Layout</th>
               <th scope="col" class="number">Snapshots</th>
               <th scope="col" class="number">Errors</th>
               <th scope="col" class="number">Warnings</th>
@@ -192,7 +192,7 @@
                     <xsl:call-template name="domain-name"/>
                   </a>
                 </th>
-                <td><xsl:value-of select="@layout"/></td>
+                <td class="extra"><xsl:value-of select="@layout"/></td>
                 <td class="number">
                   <xsl:value-of select="count(snapshot)"/>
                 </td>
@@ -229,6 +229,12 @@
   </xsl:template>
 
   <xsl:template match="domain">
+    <!-- Is there anything to say of what some libvirt makes of a snapshot? -->
+    <xsl:variable name="odd"
+                  select="boolean(snapshot[@legacy-loader != 'shown'
+                                           or @bulk-loader != 'shown'
+                                           or @legacy-reason
+                                           or @bulk-reason])"/>
     <section class="domain" aria-labelledby="d{@index}">
       <h2 id="d{@index}">
         <xsl:call-template name="domain-name"/>
@@ -246,6 +252,9 @@
           <xsl:with-param name="what" select="'snapshot'"/>
         </xsl:call-template>
         <xsl:if test="snapshot and not(@current)"> · none is current</xsl:if>
+        <xsl:if test="snapshot and not($odd)">
+          <xsl:text> · every libvirt shows all of them</xsl:text>
+        </xsl:if>
         <xsl:if test="@current-forgotten">
           <xsl:text> · a stock libvirt forgets which one is current</xsl:text>
         </xsl:if>
@@ -269,7 +278,9 @@
       </xsl:if>
       <xsl:if test="snapshot">
         <h3>Snapshots</h3>
-        <xsl:call-template name="tree"/>
+        <xsl:call-template name="tree">
+          <xsl:with-param name="mixed" select="$odd"/>
+        </xsl:call-template>
       </xsl:if>
     </section>
   </xsl:template>
@@ -310,20 +321,32 @@
               <dd><xsl:value-of select="remedy"/></dd>
             </div>
           </dl>
-          <table class="places">
-            <thead>
-              <tr>
-                <th scope="col">Where</th>
-                <th scope="col">Snapshot</th>
-                <th scope="col">Found</th>
-              </tr>
-            </thead>
-            <tbody>
-              <xsl:apply-templates select="$found">
-                <xsl:with-param name="owner" select="$owner"/>
-              </xsl:apply-templates>
-            </tbody>
-          </table>
+          <xsl:choose>
+            <xsl:when test="$found[@snapshot or @known
+                                   or message != title]">
+              <table class="places">
+                <thead>
+                  <tr>
+                    <th scope="col">Where</th>
+                    <th scope="col">Snapshot</th>
+                    <th scope="col">Found</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  <xsl:apply-templates select="$found">
+                    <xsl:with-param name="owner" select="$owner"/>
+                  </xsl:apply-templates>
+                </tbody>
+              </table>
+            </xsl:when>
+            <xsl:otherwise>
+              <ul class="places">
+                <xsl:for-each select="$found">
+                  <li><xsl:call-template name="place"/></li>
+                </xsl:for-each>
+              </ul>
+            </xsl:otherwise>
+          </xsl:choose>
         </article>
       </xsl:if>
     </xsl:for-each>
@@ -332,17 +355,7 @@
   <xsl:template match="problem">
     <xsl:param name="owner"/>
     <tr>
-      <td class="place">
-        <bdi>
-          <xsl:value-of select="@file"/>
-          <xsl:if test="@line">
-            <xsl:value-of select="concat(':', @line)"/>
-          </xsl:if>
-          <xsl:if test="@column">
-            <xsl:value-of select="concat(':', @column)"/>
-          </xsl:if>
-        </bdi>
-      </td>
+      <td><xsl:call-template name="place"/></td>
       <td>
         <xsl:choose>
           <xsl:when test="@snapshot-index">
@@ -368,11 +381,30 @@
     </tr>
   </xsl:template>
 
+  <xsl:template name="place">
+    <bdi class="place">
+      <xsl:value-of select="@file"/>
+      <xsl:if test="not(@file)">
+        <xsl:value-of select="@domain"/>
+      </xsl:if>
+      <xsl:if test="@line">
+        <xsl:value-of select="concat(':', @line)"/>
+      </xsl:if>
+      <xsl:if test="@column">
+        <xsl:value-of select="concat(':', @column)"/>
+      </xsl:if>
+    </bdi>
+  </xsl:template>
+
   <xsl:template name="tree">
+    <xsl:param name="mixed"/>
     <xsl:variable name="plain" select="count(snapshot) &gt; $most-rows"/>
     <xsl:variable name="domain" select="@index"/>
     <xsl:variable name="domain-id" select="generate-id()"/>
     <div class="tree" role="list">
+      <xsl:if test="$plain">
+        <xsl:attribute name="class">tree plain</xsl:attribute>
+      </xsl:if>
       <xsl:for-each select="snapshot">
         <xsl:variable name="last"
                       select="key('children', concat($domain-id, ' ',
@@ -394,6 +426,7 @@
           </xsl:attribute>
           <xsl:call-template name="snapshot">
             <xsl:with-param name="domain" select="$domain"/>
+            <xsl:with-param name="mixed" select="$mixed"/>
             <xsl:with-param name="findings"
                             select="count(key('of-snapshot',
                                     concat($domain-id, ' ', @index)))"/>
@@ -409,6 +442,7 @@
 
   <xsl:template name="snapshot">
     <xsl:param name="domain"/>
+    <xsl:param name="mixed"/>
     <xsl:param name="findings"/>
     <p class="head">
       <bdi class="name"><xsl:value-of select="@name"/></bdi>
@@ -452,25 +486,33 @@
       </span>
     </p>
     <xsl:choose>
+      <!-- Where that is so of all, it stands above the tree. -->
       <xsl:when test="@legacy-loader = 'shown' and @bulk-loader = 'shown'
                       and not(@legacy-reason) and not(@bulk-reason)">
-        <p class="loader shown">shown by every libvirt</p>
+        <xsl:if test="$mixed">
+          <p class="loader shown">shown by every libvirt</p>
+        </xsl:if>
       </xsl:when>
       <xsl:otherwise>
         <xsl:call-template name="loader">
           <xsl:with-param name="who" select="'stock libvirt'"/>
           <xsl:with-param name="verdict" select="@legacy-loader"/>
-          <xsl:with-param name="reason" select="@legacy-reason"/>
+          <xsl:with-param name="reason"
+                          select="@legacy-reason[. != ../../@legacy-reason
+                                                 or not(../../@legacy-reason)]"/>
         </xsl:call-template>
         <xsl:call-template name="loader">
           <xsl:with-param name="who" select="'libvirt with bulk files'"/>
           <xsl:with-param name="verdict" select="@bulk-loader"/>
-          <xsl:with-param name="reason" select="@bulk-reason"/>
+          <xsl:with-param name="reason"
+                          select="@bulk-reason[. != ../../@bulk-reason
+                                               or not(../../@bulk-reason)]"/>
         </xsl:call-template>
       </xsl:otherwise>
     </xsl:choose>
   </xsl:template>
 
+  <!-- A reason that is the whole domain's stands above the tree. -->
   <xsl:template name="loader">
     <xsl:param name="who"/>
     <xsl:param name="verdict"/>
@@ -542,7 +584,9 @@ section { margin-top: 2.75rem; }
 .figures dd { font-size: 1.625rem; font-weight: 600; line-height: 1.25; font-variant-numeric: tabular-nums; }
 .figures .error dd, strong.error { color: var(--bad); }
 .figures .warning dd, strong.warning { color: var(--warn); }
-.wide { overflow-x: auto; }
+.wide { overflow-x: auto; overflow-wrap: normal; }
+.wide bdi { overflow-wrap: anywhere; }
+.wide th:first-child { min-width: 7rem; }
 table { width: 100%; border-collapse: collapse; }
 th, td { padding: .4rem .75rem .4rem 0; text-align: start; vertical-align: top; }
 tr > :last-child { padding-inline-end: 0; }
@@ -573,6 +617,7 @@ a.tag { text-decoration: none; }
 .advice dt { flex: none; width: 8.5rem; color: var(--quiet); }
 .advice dd { flex: 1; }
 .places { font-size: .9375rem; }
+ul.places { padding: .5rem 0 0; border-top: 1px solid var(--rule); list-style: none; }
 .places th:first-child { width: 38%; }
 .places th:nth-child(2) { width: 20%; }
 .tree {
@@ -601,10 +646,12 @@ a.tag { text-decoration: none; }
   content: ""; position: absolute; top: 1.0625rem; height: 2px; background: var(--tie);
   left: calc(var(--up) - var(--x) + .5rem); width: calc(var(--x) - var(--up));
 }
+.plain .child::before { display: none; }
 .line {
   width: 2px; margin: 1.125rem 0 -1.1875rem calc(var(--x) + .5rem);
   background: var(--tie);
 }
+.lead + .loader { margin-top: .25rem; }
 .head { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 .5rem; }
 .name { font-weight: 600; }
 .facts { margin-inline-start: auto; color: var(--quiet); font-size: .875rem; font-variant-numeric: tabular-nums; }
@@ -619,6 +666,8 @@ footer { margin-top: 3rem; color: var(--quiet); font-size: .8125rem; }
   body { padding: 1.5rem .875rem; }
   h1 { font-size: 1.625rem; }
   .figures div { flex-basis: 40%; }
+  .extra { display: none; }
+  .wide .number { padding-inline-end: .75rem; }
   .advice div { display: block; }
   .advice div + div { margin-top: .375rem; }
   .tree { padding: .375rem .625rem; }

@@ -7,12 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "baseline.h"
 #include "cleanup.h"
 #include "foresee.h"
+#include "format.h"
 #include "inspect.h"
 #include "listing.h"
+#include "memory.h"
 #include "output.h"
 #include "program.h"
+#include "report-xml.h"
 #include "report.h"
 #include "tree.h"
 
@@ -22,6 +26,8 @@ struct options {
     struct choice common;
     char *explain;
     char *output;
+    char *format;
+    char *baseline;
     int list;
     int list_problems;
 };
@@ -29,7 +35,14 @@ struct options {
 /* How many findings of each severity there are. */
 struct tally {
     size_t count[SEVERITY_ERROR + 1];
+    size_t known; /* of them, by the baseline; not in the above */
 };
+
+static bool
+is_text(const struct options *options)
+{
+    return !options->format || !strcmp(options->format, "text");
+}
 
 static int
 list_problems(void)
@@ -79,19 +92,28 @@ print_summary(FILE *out, const struct listing *listing,
         count_of(tally->count[SEVERITY_WARNING], "warning", "warnings").text);
     if (tally->count[SEVERITY_IGNORE])
         fprintf(out, "; %zu ignored", tally->count[SEVERITY_IGNORE]);
+    if (tally->known)
+        fprintf(out, "; %zu known", tally->known);
     if (listing->trouble.count)
         fprintf(out, "; %zu could not be checked", listing->trouble.count);
     fprintf(out, "\n");
 }
 
 static void
-print_text(FILE *out, const struct listing *listing, const struct tally *tally,
-           const struct options *options)
+print_text(FILE *out, const struct listing *listing, const bool *known,
+           const struct tally *tally, const struct options *options)
 {
+    const struct policy *policy = &options->common.policy;
+
     if (options->list)
         print_trees(out, listing);
-    report_problems(out, &listing->problems, &options->common.policy,
-                    options->common.verbose);
+    for (size_t i = 0; i < listing->problems.count; i++) {
+        const struct problem *problem = &listing->problems.list[i];
+        enum severity severity = policy->severity[problem->id];
+
+        if (!known[i] && severity != SEVERITY_IGNORE)
+            report_problem(out, problem, severity, options->common.verbose);
+    }
     if (!options->common.quiet)
         print_summary(out, listing, tally);
 }
@@ -109,7 +131,7 @@ look(struct listing *listing, const char **paths, const struct options *options,
 {
     const struct inspection inspection = {
         .choice = &options->common,
-        .trees = options->list,
+        .trees = options->list || !is_text(options),
         .several = paths && paths[0] && paths[1],
         .progress =
             choice_wants_progress(&options->common) ? show_progress : NULL,
@@ -126,7 +148,7 @@ look(struct listing *listing, const char **paths, const struct options *options,
         if (result < 0) {
             status = (int)error.status;
             messages_add(&listing->trouble, "%s", error.message);
-        } else if (!result && !options->common.quiet) {
+        } else if (!result && !options->common.quiet && is_text(options)) {
             report_line(stdout, nothing);
         }
         *missing += result <= 0;
@@ -137,33 +159,74 @@ look(struct listing *listing, const char **paths, const struct options *options,
 
 static int
 report(const struct listing *listing, const char *const *paths,
+       const struct baseline *baseline, const bool *known,
        const struct tally *tally, const struct options *options,
        struct error *error)
 {
     FILE *out = output_open(options->output, paths, error);
+    cleanup(buffer_free) struct buffer xml = {0};
+    int result = 0;
 
     if (!out)
         return -1;
-    print_text(out, listing, tally, options);
+    if (is_text(options)) {
+        print_text(out, listing, known, tally, options);
+    } else {
+        report_xml(&xml, listing, &options->common.policy, baseline);
+        result = format_write(out, options->format, &xml, error);
+    }
+    /* The first failure is the one to tell of. */
+    if (result < 0) {
+        struct error ignored = {0};
+
+        (void)output_close(out, options->output, &ignored);
+        error_clear(&ignored);
+        return -1;
+    }
     return output_close(out, options->output, error);
+}
+
+/* Count what is found by severity, and apart what is known already. */
+static struct tally
+count_findings(const struct problems *problems, const bool *known,
+               const struct policy *policy)
+{
+    struct tally tally = {0};
+
+    for (size_t i = 0; i < problems->count; i++) {
+        enum severity severity = policy->severity[problems->list[i].id];
+
+        if (known[i] && severity != SEVERITY_IGNORE)
+            tally.known++;
+        else
+            tally.count[severity]++;
+    }
+    return tally;
 }
 
 static int
 verify_all(const char **paths, const struct options *options)
 {
     cleanup(listing_free) struct listing listing = {0};
-    struct tally tally = {0};
+    cleanup(baseline_free) struct baseline baseline = {0};
+    cleanup(free_ptr) bool *known = NULL;
+    struct tally tally;
     struct error error = {0};
     size_t missing = 0;
-    int status = look(&listing, paths, options, &missing);
-    const char *const looked_at[] = {listing.base, NULL};
+    int status;
+    const char *looked_at[] = {NULL, NULL};
 
-    for (size_t i = 0; i < listing.problems.count; i++)
-        tally.count[options->common.policy
-                        .severity[listing.problems.list[i].id]]++;
-    if ((listing.count || !missing) &&
-        report(&listing, paths ? (const char *const *)paths : looked_at, &tally,
-               options, &error) < 0)
+    if (options->baseline &&
+        baseline_read(&baseline, options->baseline, &error) < 0)
+        return program_fail(PROGRAM, &error);
+    status = look(&listing, paths, options, &missing);
+    looked_at[0] = listing.base;
+    known = baseline_known(&baseline, &listing);
+    tally = count_findings(&listing.problems, known, &options->common.policy);
+    if ((listing.count || !missing || !is_text(options)) &&
+        report(&listing, paths ? (const char *const *)paths : looked_at,
+               options->baseline ? &baseline : NULL, known, &tally, options,
+               &error) < 0)
         status = program_fail(PROGRAM, &error);
     for (size_t i = 0; i < listing.trouble.count; i++)
         program_say(PROGRAM, listing.trouble.list[i]);
@@ -180,6 +243,8 @@ free_options(struct options *options)
     choice_free(&options->common);
     free(options->explain);
     free(options->output);
+    free(options->format);
+    free(options->baseline);
 }
 
 int
@@ -203,6 +268,11 @@ main(int argc, const char **argv)
          "Print trees, and which libvirt would show what", NULL},
         {"progress", 0, POPT_ARG_STRING, &options.common.progress, 0,
          "Show progress: auto, always or never", "WHEN"},
+        {"format", 'f', POPT_ARG_STRING, &options.format, 0,
+         "text, xml, json, jsonl, junit, sarif, github, html, dot or FILE.xsl",
+         "FORMAT"},
+        {"baseline", 0, POPT_ARG_STRING, &options.baseline, 0,
+         "Findings of this earlier report (xml) do not count", "FILE"},
         {"output", 'o', POPT_ARG_STRING, &options.output, 0,
          "Write the report to FILE", "FILE"},
         {"explain", 0, POPT_ARG_STRING, &options.explain, 0,
@@ -224,6 +294,10 @@ main(int argc, const char **argv)
     status = program_read(context, PROGRAM, &options.common);
     if (status == EXIT_CLEAN && options.output && !options.output[0])
         status = program_usage(PROGRAM, "--output needs the name of a file");
+    if (status == EXIT_CLEAN && !is_text(&options) &&
+        !format_exists(options.format))
+        status = program_usage(PROGRAM, "--format: there is no format '%s'",
+                               options.format);
     if (status == EXIT_CLEAN && options.list_problems)
         status = list_problems();
     else if (status == EXIT_CLEAN && options.explain) {
