@@ -131,7 +131,8 @@ install: all
 	$(INSTALL) -d '$(DESTDIR)$(SBINDIR)' '$(DESTDIR)$(DATADIR)' \
 	  '$(DESTDIR)$(MANDIR)/man8'
 	$(INSTALL) -m 755 $(programs) '$(DESTDIR)$(SBINDIR)'
-	$(INSTALL) -m 644 schemas/*.xsl '$(DESTDIR)$(DATADIR)'
+	$(INSTALL) -m 644 schemas/*.xsl schemas/*.rng \
+	  schemas/catalog.xml '$(DESTDIR)$(DATADIR)'
 	$(INSTALL) -m 644 verify/*.8 migrate/*.8 '$(DESTDIR)$(MANDIR)/man8'
 
 uninstall:

@@ -10,19 +10,13 @@
 
 #include "cleanup.h"
 #include "memory.h"
-
-/* libxml2 2.12 made the error const in this callback. */
-#if LIBXML_VERSION >= 21200
-typedef const xmlError *error_argument;
-#else
-typedef xmlError *error_argument;
-#endif
+#include "quiet.h"
 
 /* A name is at most this long; the one that did not fit is not counted. */
 #define NEARLY XML_MAX_NAME_LENGTH
 
 static void
-keep_first(void *data, error_argument error)
+keep_first(void *data, quiet_error error)
 {
     xmlParserCtxt *context = data;
     struct parse_failure *failure = context->_private;

@@ -1,0 +1,422 @@
+/* grammar.c - see grammar.h. */
+#include "grammar.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <libxml/uri.h>
+
+#include "cleanup.h"
+#include "embedded.h"
+#include "error.h"
+#include "memory.h"
+#include "parse.h"
+#include "root.h"
+
+#define RELAXNG "http://relaxng.org/ns/structure/1.0"
+#define GRAMMAR_FILE_MAX 16777216 /* bytes */
+#define INCLUDES_MAX 256          /* in one schema, all together */
+#define NESTED_MAX 16             /* includes in includes */
+
+struct loader {
+    int dir; /* where files are looked up; -1: among the embedded ones */
+    size_t includes;
+    size_t nested;
+    struct error *error;
+};
+
+static int load_includes(struct loader *loader, xmlNode *parent);
+
+bool
+grammar_is(const xmlNode *node, const char *name)
+{
+    return node && node->type == XML_ELEMENT_NODE && node->ns &&
+           !strcmp((const char *)node->ns->href, RELAXNG) &&
+           !strcmp((const char *)node->name, name);
+}
+
+xmlNode *
+grammar_next(xmlNode *node)
+{
+    while (node && (node->type != XML_ELEMENT_NODE || !node->ns ||
+                    strcmp((const char *)node->ns->href, RELAXNG)))
+        node = node->next;
+    return node;
+}
+
+xmlChar *
+grammar_attribute(const xmlNode *node, const char *name)
+{
+    return xmlGetNoNsProp(node, (const xmlChar *)name);
+}
+
+xmlChar *
+grammar_inherited(const xmlNode *node, const char *name)
+{
+    xmlChar *value = NULL;
+
+    for (; !value && node && node->type == XML_ELEMENT_NODE;
+         node = node->parent)
+        value = grammar_attribute(node, name);
+    return value;
+}
+
+static void
+set_attribute(xmlNode *node, const char *name, const char *value)
+{
+    if (!xmlSetProp(node, (const xmlChar *)name, (const xmlChar *)value))
+        memory_exhausted();
+}
+
+/* Behind the prefix of TEXT, and its namespace, which is not NULL. */
+static const char *
+without_prefix(xmlNode *node, const xmlChar *text, const char **space)
+{
+    const char *colon = strchr((const char *)text, ':');
+    cleanup(free_ptr) char *prefix = NULL;
+    const xmlNs *ns;
+
+    if (!colon)
+        return NULL;
+    prefix = xstrndup((const char *)text, (size_t)(colon - (const char *)text));
+    ns = xmlSearchNs(node->doc, node, (const xmlChar *)prefix);
+    if (!ns || !ns->href)
+        return NULL;
+    *space = (const char *)ns->href;
+    return colon + 1;
+}
+
+/* A name with a prefix becomes one with ns=, which can be moved elsewhere. */
+static void
+pin_name(xmlNode *node)
+{
+    bool is_name = grammar_is(node, "name");
+    cleanup(parse_free_text) xmlChar *text =
+        is_name ? xmlNodeGetContent(node) : grammar_attribute(node, "name");
+    const char *space = NULL;
+    const char *local = text ? without_prefix(node, text, &space) : NULL;
+
+    if (!local)
+        return;
+    set_attribute(node, "ns", space);
+    if (!is_name) {
+        set_attribute(node, "name", local);
+        return;
+    }
+    xmlNodeSetContent(node, NULL);
+    xmlNodeAddContent(node, (const xmlChar *)local);
+}
+
+/*
+ * Write down at each value what holds where it stands: whatever it is moved
+ * into may say otherwise.
+ */
+static void
+pin(xmlNode *node)
+{
+    if (grammar_is(node, "element") || grammar_is(node, "attribute") ||
+        grammar_is(node, "name"))
+        pin_name(node);
+    if (grammar_is(node, "data") || grammar_is(node, "value")) {
+        cleanup(parse_free_text) xmlChar *library =
+            grammar_inherited(node, "datatypeLibrary");
+
+        set_attribute(node, "datatypeLibrary",
+                      library ? (const char *)library : "");
+    }
+    for (xmlNode *child = grammar_first(node); child;
+         child = grammar_next(child->next))
+        pin(child);
+}
+
+static xmlDoc *
+parse_schema(const char *bytes, size_t len, const char *name,
+             struct error *error)
+{
+    struct parse_failure failure = {0};
+    cleanup(parse_free_doc) xmlDoc *doc =
+        parse_document(bytes, len, NULL, &failure);
+    cleanup(free_ptr) char *message = failure.message;
+
+    if (!doc) {
+        error_set(error, 0, "schema '%s': line %lu: %s", name, failure.line,
+                  message);
+        return NULL;
+    }
+    if (doc->intSubset) {
+        error_set(error, 0, "schema '%s' has a DOCTYPE", name);
+        return NULL;
+    }
+    if (!grammar_next(xmlDocGetRootElement(doc))) {
+        error_set(error, 0, "schema '%s' is not RELAX NG in XML", name);
+        return NULL;
+    }
+    pin(xmlDocGetRootElement(doc));
+    return steal_ptr(&doc);
+}
+
+static xmlDoc *
+read_file(int dir, const char *name, struct error *error)
+{
+    cleanup(close_fd) int fd =
+        openat(dir, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    cleanup(buffer_free) struct buffer bytes = {0};
+    struct stat stat;
+
+    if (fd < 0 || fstat(fd, &stat) < 0) {
+        error_set(error, errno, "cannot open the schema '%s'", name);
+        return NULL;
+    }
+    if (!S_ISREG(stat.st_mode)) {
+        error_set(error, 0, "the schema '%s' is %s", name,
+                  type_name(stat.st_mode));
+        return NULL;
+    }
+    if (stat.st_size > GRAMMAR_FILE_MAX) {
+        error_set(error, 0, "the schema '%s' has more than 16 MiB", name);
+        return NULL;
+    }
+    if (file_read(fd, 0, (size_t)stat.st_size, &bytes, error) < 0) {
+        error_prefix(error, "schema '%s'", name);
+        return NULL;
+    }
+    return parse_schema(bytes.data, bytes.len, name, error);
+}
+
+static xmlDoc *
+find_embedded(const char *name, struct error *error)
+{
+    for (const struct embedded *file = embedded_files; file->name; file++) {
+        if (!strcmp(file->name, name))
+            return parse_schema(file->bytes, file->len, name, error);
+    }
+    error_set(error, 0, "there is no schema '%s' in this program", name);
+    return NULL;
+}
+
+/* Is this the name of a file here or further down? */
+static bool
+stays_below(const char *name)
+{
+    if (!name[0] || name[0] == '/' || strchr(name, ':') ||
+        strpbrk(name, "?#\\"))
+        return false;
+    while (name) {
+        if (!strncmp(name, "..", 2) && (!name[2] || name[2] == '/'))
+            return false;
+        name = strchr(name, '/');
+        name = name ? name + 1 : NULL;
+    }
+    return true;
+}
+
+/* Descend for what NAME includes: that is relative to where NAME lies. */
+static int
+load_below(struct loader *loader, xmlNode *root, const char *name)
+{
+    const char *slash = strrchr(name, '/');
+    cleanup(close_fd) int dir = -1;
+    struct loader below = *loader;
+    int result;
+
+    if (slash && loader->dir >= 0) {
+        cleanup(free_ptr) char *path = xstrndup(name, (size_t)(slash - name));
+
+        dir = openat(loader->dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (dir < 0)
+            return error_set(loader->error, errno, "cannot open '%s'", path);
+        below.dir = dir;
+    }
+    below.nested++;
+    result = load_includes(&below, root);
+    loader->includes = below.includes;
+    return result < 0 ? error_prefix(loader->error, "in '%s'", name) : 0;
+}
+
+/* The document that href= of NODE names, with all that it includes. */
+static xmlDoc *
+load_reference(struct loader *loader, const xmlNode *node)
+{
+    cleanup(parse_free_text) xmlChar *href = grammar_attribute(node, "href");
+    cleanup(parse_free_doc) xmlDoc *doc = NULL;
+    cleanup(parse_free_text) xmlChar *unescaped =
+        href ? (xmlChar *)xmlURIUnescapeString((const char *)href, 0, NULL)
+             : NULL;
+    const char *name = (const char *)unescaped;
+
+    if (!name || !stays_below(name)) {
+        error_set(loader->error, 0,
+                  "line %ld: '%.200s' is not included: only files beside the "
+                  "schema and below are",
+                  xmlGetLineNo(node), href ? (const char *)href : "");
+        return NULL;
+    }
+    if (++loader->includes > INCLUDES_MAX || loader->nested >= NESTED_MAX) {
+        error_set(loader->error, 0, "line %ld: too many files are included",
+                  xmlGetLineNo(node));
+        return NULL;
+    }
+    doc = loader->dir < 0 ? find_embedded(name, loader->error)
+                          : read_file(loader->dir, name, loader->error);
+    if (!doc || load_below(loader, xmlDocGetRootElement(doc), name) < 0)
+        return NULL;
+    return steal_ptr(&doc);
+}
+
+static xmlNode *
+copy_root(const xmlDoc *doc, xmlDoc *target)
+{
+    xmlNode *copy =
+        xmlDocCopyNode(xmlDocGetRootElement((xmlDoc *)doc), target, 1);
+
+    if (!copy)
+        memory_exhausted();
+    return copy;
+}
+
+static int
+load_external(struct loader *loader, xmlNode *node)
+{
+    cleanup(parse_free_doc) xmlDoc *doc = load_reference(loader, node);
+    cleanup(parse_free_text) xmlChar *space = grammar_attribute(node, "ns");
+    xmlNode *copy;
+
+    if (!doc)
+        return -1;
+    copy = copy_root(doc, node->doc);
+    if (space && !xmlHasProp(copy, (const xmlChar *)"ns"))
+        set_attribute(copy, "ns", (const char *)space);
+    (void)xmlReplaceNode(node, copy);
+    xmlFreeNode(node);
+    return 0;
+}
+
+/* Does an <include> replace this <start> or <define>? */
+static bool
+is_replaced(const xmlNode *include, const xmlNode *component)
+{
+    cleanup(parse_free_text) xmlChar *name =
+        grammar_attribute(component, "name");
+
+    for (xmlNode *node = grammar_first(include); node;
+         node = grammar_next(node->next)) {
+        cleanup(parse_free_text) xmlChar *other =
+            grammar_attribute(node, "name");
+
+        if (grammar_is(node, "div") && is_replaced(node, component))
+            return true;
+        if (!xmlStrcmp(node->name, component->name) &&
+            (grammar_is(node, "start") ||
+             (grammar_is(node, "define") && xmlStrEqual(name, other))))
+            return true;
+    }
+    return false;
+}
+
+static void
+drop_replaced(const xmlNode *include, xmlNode *grammar)
+{
+    xmlNode *node = grammar_first(grammar), *next;
+
+    for (; node; node = next) {
+        next = grammar_next(node->next);
+        if (grammar_is(node, "div")) {
+            drop_replaced(include, node);
+        } else if (is_replaced(include, node)) {
+            xmlUnlinkNode(node);
+            xmlFreeNode(node);
+        }
+    }
+}
+
+/* What is included becomes a <div>, and so does the <include> around it. */
+static int
+load_include(struct loader *loader, xmlNode *node)
+{
+    cleanup(parse_free_doc) xmlDoc *doc = load_reference(loader, node);
+    xmlNode *copy;
+
+    if (!doc)
+        return -1;
+    if (!grammar_is(xmlDocGetRootElement(doc), "grammar"))
+        return error_set(loader->error, 0,
+                         "line %ld: what is included is not a <grammar>",
+                         xmlGetLineNo(node));
+    copy = copy_root(doc, node->doc);
+    drop_replaced(node, copy);
+    xmlNodeSetName(copy, (const xmlChar *)"div");
+    xmlNodeSetName(node, (const xmlChar *)"div");
+    (void)xmlUnsetProp(node, (const xmlChar *)"href");
+    if (node->children)
+        (void)xmlAddPrevSibling(node->children, copy);
+    else
+        (void)xmlAddChild(node, copy);
+    return 0;
+}
+
+static int
+load_includes(struct loader *loader, xmlNode *parent)
+{
+    xmlNode *node = grammar_first(parent), *next;
+
+    for (; node; node = next) {
+        int result;
+
+        next = grammar_next(node->next);
+        /* First what stands in an <include> to replace something. */
+        result = load_includes(loader, node);
+        if (!result && grammar_is(node, "externalRef"))
+            result = load_external(loader, node);
+        else if (!result && grammar_is(node, "include"))
+            result = load_include(loader, node);
+        if (result < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* The root may be an <externalRef> itself. */
+static xmlDoc *
+load_all(struct loader *loader, xmlDoc *loaded)
+{
+    cleanup(parse_free_doc) xmlDoc *doc = loaded;
+    xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
+
+    if (!doc)
+        return NULL;
+    if (load_includes(loader, root) < 0 ||
+        (grammar_is(root, "externalRef") && load_external(loader, root) < 0))
+        return NULL;
+    return steal_ptr(&doc);
+}
+
+xmlDoc *
+grammar_embedded(const char *name, struct error *error)
+{
+    struct loader loader = {.dir = -1, .error = error};
+
+    return load_all(&loader, find_embedded(name, error));
+}
+
+xmlDoc *
+grammar_read(const char *path, struct error *error)
+{
+    const char *slash = strrchr(path, '/');
+    cleanup(free_ptr) char *folder =
+        slash ? xstrndup(path, (size_t)(slash - path) + 1) : xstrdup(".");
+    cleanup(close_fd) int dir =
+        open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct loader loader = {.dir = dir, .error = error};
+    xmlDoc *doc;
+
+    if (dir < 0) {
+        error_set(error, errno, "cannot open the schema '%s'", path);
+        return NULL;
+    }
+    doc = load_all(&loader, read_file(dir, slash ? slash + 1 : path, error));
+    if (!doc && slash)
+        error_prefix(error, "'%s'", path);
+    return doc;
+}

@@ -1,0 +1,215 @@
+/* schema.c - see schema.h. */
+#include "schema.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <libxml/relaxng.h>
+#include <libxml/xmlschemastypes.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "grammar.h"
+#include "memory.h"
+#include "parse.h"
+#include "pattern.h"
+#include "quiet.h"
+
+#define LIBVIRT "/usr/share/libvirt/schemas/domainsnapshot.rng"
+
+struct schema {
+    char *name;
+    xmlDoc *doc; /* the patterns point into it */
+    xmlRelaxNG *compiled;
+    struct patterns patterns;
+};
+
+/* What libxml2 says while it works: the first that says anything. */
+struct complaint {
+    char *message;
+    const xmlNode *node;
+    bool trouble; /* it is not about the document */
+};
+
+static void
+listen(void *data, quiet_error error)
+{
+    struct complaint *complaint = data;
+    size_t len;
+
+    if (error->code == XML_ERR_NO_MEMORY ||
+        (error->domain == XML_FROM_RELAXNGV &&
+         (error->code == XML_RELAXNG_ERR_MEMORY ||
+          error->code == XML_RELAXNG_ERR_INTERNAL ||
+          error->code == XML_RELAXNG_ERR_NODEFINE ||
+          error->code == XML_RELAXNG_ERR_NOSTATE))) {
+        complaint->trouble = true;
+        free(complaint->message);
+        complaint->message = NULL;
+    }
+    if (complaint->message)
+        return;
+    complaint->message = xstrdup(error->message ? error->message : "");
+    complaint->node = error->node;
+    len = strlen(complaint->message);
+    while (len && complaint->message[len - 1] == '\n')
+        complaint->message[--len] = '\0';
+}
+
+static int
+compile(struct schema *schema, struct error *error)
+{
+    struct complaint complaint = {0};
+    xmlRelaxNGParserCtxt *context = xmlRelaxNGNewDocParserCtxt(schema->doc);
+    cleanup(free_ptr) char *message = NULL;
+
+    if (!context)
+        memory_exhausted();
+    xmlSchemaInitTypes();
+    xmlRelaxNGSetParserStructuredErrors(context, listen, &complaint);
+    schema->compiled = xmlRelaxNGParse(context);
+    xmlRelaxNGFreeParserCtxt(context);
+    message = complaint.message;
+    /* Most is forgiven, but then it would not be what its author meant. */
+    if (message || !schema->compiled)
+        return error_set(error, 0, "schema '%s': %s", schema->name,
+                         message ? message : "libxml2 does not accept it");
+    patterns_build(&schema->patterns, schema->doc);
+    return 0;
+}
+
+/* Takes DOC over. */
+static struct schema *
+schema_new(const char *name, xmlDoc *doc, struct error *error)
+{
+    struct schema *schema;
+
+    if (!doc)
+        return NULL;
+    schema = xcalloc(1, sizeof(*schema));
+    schema->name = xstrdup(name);
+    schema->doc = doc;
+    if (compile(schema, error) < 0) {
+        schema_free(schema);
+        return NULL;
+    }
+    return schema;
+}
+
+struct schema *
+schema_embedded(const char *name, struct error *error)
+{
+    return schema_new(name, grammar_embedded(name, error), error);
+}
+
+struct schema *
+schema_open(const char *path, struct error *error)
+{
+    bool libvirt = !strcmp(path, "libvirt");
+    xmlDoc *doc = grammar_read(libvirt ? LIBVIRT : path, error);
+
+    if (!doc && libvirt && error->number == ENOENT)
+        error_set(error, 0,
+                  "the schema of libvirt is not installed: there is "
+                  "no '%s'",
+                  LIBVIRT);
+    return schema_new(path, doc, error);
+}
+
+void
+schema_free(struct schema *schema)
+{
+    if (!schema)
+        return;
+    patterns_free(&schema->patterns);
+    if (schema->compiled)
+        xmlRelaxNGFree(schema->compiled);
+    if (schema->doc)
+        xmlFreeDoc(schema->doc);
+    free(schema->name);
+    free(schema);
+}
+
+const char *
+schema_name(const struct schema *schema)
+{
+    return schema->name;
+}
+
+/* The next node in the order of the document, NULL behind the last. */
+static const xmlNode *
+next_node(const xmlNode *node, const xmlNode *root)
+{
+    if (node->type == XML_ELEMENT_NODE && node->children)
+        return node->children;
+    while (node != root && !node->next)
+        node = node->parent;
+    return node == root ? NULL : node->next;
+}
+
+/* Would it take too long? The sum of the squares is what counts. */
+static bool
+is_too_much(const xmlNode *root)
+{
+    const double most = (double)SCHEMA_SIBLINGS_MAX * SCHEMA_SIBLINGS_MAX;
+    double sum = 0;
+
+    for (const xmlNode *node = root; node && sum <= most;
+         node = next_node(node, root)) {
+        size_t count = 0;
+
+        if (node->type != XML_ELEMENT_NODE)
+            continue;
+        for (const xmlNode *child = node->children; child; child = child->next)
+            count += child->type == XML_ELEMENT_NODE;
+        sum += (double)count * (double)count;
+    }
+    return sum > most;
+}
+
+/* Those that libxml2 alone could not be got to say more of. */
+static void
+explain(const struct schema *schema, const xmlDoc *doc,
+        const struct complaint *complaint, struct mismatches *mismatches)
+{
+    const xmlNode *node = complaint->node;
+
+    diagnose(&schema->patterns, doc, mismatches);
+    if (mismatches->count)
+        return;
+    if (!node ||
+        (node->type != XML_ELEMENT_NODE && node->type != XML_TEXT_NODE) ||
+        node->doc != doc)
+        node = xmlDocGetRootElement((xmlDoc *)(uintptr_t)doc);
+    mismatch_add(mismatches, node, "%.300s",
+                 complaint->message ? complaint->message : "it is not valid");
+}
+
+int
+schema_judge(const struct schema *schema, xmlDoc *doc,
+             struct mismatches *mismatches, struct error *error)
+{
+    struct complaint complaint = {0};
+    cleanup(free_ptr) char *message = NULL;
+    xmlRelaxNGValidCtxt *context;
+    int result;
+
+    if (is_too_much(xmlDocGetRootElement(doc)))
+        return error_set(error, 0,
+                         "too many elements in one: more than about %d",
+                         SCHEMA_SIBLINGS_MAX);
+    context = xmlRelaxNGNewValidCtxt(schema->compiled);
+    if (!context)
+        memory_exhausted();
+    xmlRelaxNGSetValidStructuredErrors(context, listen, &complaint);
+    result = xmlRelaxNGValidateDoc(context, doc);
+    xmlRelaxNGFreeValidCtxt(context);
+    message = complaint.message;
+    if (result < 0 || complaint.trouble)
+        return error_set(error, 0, "libxml2 failed: %s",
+                         message ? message : "it does not say why");
+    if (result && mismatches)
+        explain(schema, doc, &complaint, mismatches);
+    return !result;
+}
