@@ -185,10 +185,11 @@ find_current(struct judging *judging, const char *read, const char *tag,
     }
     domain->current = by_parser != NO_SNAPSHOT ? by_parser : by_bytes;
     if (domain->current == NO_SNAPSHOT &&
-        judging->frame->children == domain->count)
+        judging->frame->children == domain->count) {
+        domain->dangling = xstrdup(read);
         problem_add(judging->problems, PROBLEM_CURRENT_DANGLING,
                     &judging->place, "'%.300s'", read);
-    else if (by_parser == NO_SNAPSHOT && by_bytes != NO_SNAPSHOT)
+    } else if (by_parser == NO_SNAPSHOT && by_bytes != NO_SNAPSHOT)
         problem_add(judging->problems, PROBLEM_CURRENT_RAW, &judging->place,
                     "'%.300s'", domain->snaps[by_bytes].name);
     if (domain->current != NO_SNAPSHOT)

@@ -156,6 +156,7 @@ domain_free(struct domain *domain)
     free(domain->snaps);
     free(domain->order);
     free(domain->by_name);
+    free(domain->dangling);
     free(domain->name);
     free(domain->entry);
     close_fd(&domain->fd);

@@ -32,6 +32,7 @@ struct domain {
     struct snapshot *snaps;
     size_t count;
     size_t current;  /* index, or NO_SNAPSHOT */
+    char *dangling;  /* what current= of the list says, if none is called so */
     size_t *order;   /* indexes: parents first, see check.h */
     size_t *by_name; /* indexes, sorted by name; NULL until it was checked */
     size_t foreign;  /* entries of the directory that are not its snapshots */

@@ -30,10 +30,6 @@ void schema_free(struct schema *schema);
 /* As it was asked for. */
 const char *schema_name(const struct schema *schema);
 
-/* libxml2 takes the square of the number of siblings; what would take it longer
- * than about a second is not tried. */
-#define SCHEMA_SIBLINGS_MAX 10000
-
 /*
  * Is DOC valid? 1: yes. 0: no, and MISMATCHES, unless it is NULL, has at least
  * one reason, to be released with mismatches_free(). -1: could not be checked.
@@ -41,6 +37,14 @@ const char *schema_name(const struct schema *schema);
  */
 int schema_judge(const struct schema *schema, xmlDoc *doc,
                  struct mismatches *mismatches, struct error *error);
+
+/*
+ * Where a schema allows anything, libxml2 takes the square of the number of
+ * siblings. Is that less than a second? The limit is this many children in one
+ * element, or less in each of several.
+ */
+#define SCHEMA_SIBLINGS_MAX 10000
+bool schema_affordable(const xmlDoc *doc);
 
 /* What every <domainsnapshot> is held against. */
 struct schemas {
