@@ -134,7 +134,11 @@ plan_read(struct reading *reading, struct item *item, int base,
           const struct settings *settings, struct error *error)
 {
     const struct source where = {
-        .base = base, .name = item->name, .max_bulk = settings->max_bulk};
+        .base = base,
+        .name = item->name,
+        .max_bulk = settings->max_bulk,
+        .schemas = settings->schemas,
+    };
 
     if (reading_read(reading, &where, item->entry, error) < 0)
         return -1;

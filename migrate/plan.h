@@ -23,6 +23,7 @@ struct settings {
     bool kept;      /* what is replaced is kept, here or in a backup */
     enum merge merge;
     size_t max_bulk;                /* bytes */
+    const struct schemas *schemas;  /* to hold snapshots against; or NULL */
     const struct root *definitions; /* of domains; not NULL, fd -1: unknown */
     const char **selected; /* names of domains, NULL-ended; NULL: all */
     /* Warnings that it makes errors refuse a domain too; NULL: none does. */

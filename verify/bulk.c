@@ -29,13 +29,14 @@ struct reader {
     struct problems *problems;
     struct place place;
     off_t size;
-    struct buffer window;     /* bytes of the file ... */
-    off_t window_start;       /* ... from this offset on */
-    size_t at;                /* what is scanned next, in the window */
-    size_t keep;              /* what is needed still begins here */
-    struct position position; /* of `at` */
-    struct frame frame;       /* all but the members */
-    xmlDict *dictionary;      /* of all members */
+    struct buffer window;          /* bytes of the file ... */
+    off_t window_start;            /* ... from this offset on */
+    size_t at;                     /* what is scanned next, in the window */
+    size_t keep;                   /* what is needed still begins here */
+    struct position position;      /* of `at` */
+    struct frame frame;            /* all but the members */
+    xmlDict *dictionary;           /* of all members */
+    const struct schemas *schemas; /* or NULL */
 };
 
 static void
@@ -135,7 +136,8 @@ judge_member(struct reader *reader, struct position start)
         return;
     }
     kind = snapshot_parse(&snapshot, LAYOUT_BULK, bytes, len, &map,
-                          reader->dictionary, &place, reader->problems);
+                          reader->dictionary, reader->schemas, &place,
+                          reader->problems);
     if (kind < SNAPSHOT_OTHER) {
         snapshot.element =
             (struct span){(size_t)reader->window_start + reader->keep, len};
@@ -308,6 +310,7 @@ bulk_read(struct domain *domain, const struct source *source,
         .place = {.domain = source->name, .file = source->entry},
         .position = POSITION_FIRST,
         .dictionary = parse_dictionary(),
+        .schemas = source->schemas,
     };
 
     *domain = (struct domain){

@@ -15,13 +15,17 @@
 #include "parse.h"
 #include "pattern.h"
 
+/* More than this is not listed of a single element. */
+#define STRANGE_MAX 10
+
 /* An element on the way from the root to where the walk is. */
 struct level {
     const xmlNode *element;
     const xmlNode *child;      /* the next one to be looked at */
     struct choices candidates; /* patterns that may describe it */
     struct content content;
-    size_t *seen; /* children, by the first of content.elements they fit */
+    size_t strange; /* attributes and children nobody expected */
+    size_t *seen;   /* children, by the first of content.elements they fit */
 };
 
 struct walk {
@@ -31,7 +35,7 @@ struct walk {
 };
 
 void
-mismatch_add(struct mismatches *mismatches, const xmlNode *node,
+mismatch_add(struct mismatches *mismatches, const xmlNode *node, bool lacks,
              const char *format, ...)
 {
     va_list args;
@@ -42,7 +46,7 @@ mismatch_add(struct mismatches *mismatches, const xmlNode *node,
         xgrow(mismatches->list, mismatches->count, sizeof(*mismatches->list));
     va_start(args, format);
     mismatches->list[mismatches->count++] =
-        (struct mismatch){node, xvasprintf(format, args)};
+        (struct mismatch){node, xvasprintf(format, args), lacks};
     va_end(args);
 }
 
@@ -74,8 +78,21 @@ fitting(const struct choices *choices, const xmlNode *node,
     return first;
 }
 
+/* Were there enough of these in one element? Then that is said once. */
+static bool
+is_enough(struct walk *walk, struct level *level, const xmlNode *node)
+{
+    if (++level->strange == STRANGE_MAX + 1) {
+        cleanup(free_ptr) char *element = expect_element(level->element);
+
+        mismatch_add(walk->mismatches, node, false,
+                     "found more in %s that is not expected there", element);
+    }
+    return level->strange > STRANGE_MAX;
+}
+
 static void
-check_attribute(struct walk *walk, const struct level *level,
+check_attribute(struct walk *walk, struct level *level,
                 const xmlAttr *attribute)
 {
     const struct choices *known = &level->content.attributes;
@@ -100,9 +117,12 @@ check_attribute(struct walk *walk, const struct level *level,
         content_free(&one);
     }
     if (!found) {
+        if (is_enough(walk, level, level->element))
+            return;
         expected = expect_names(known, (const char *)attribute->name, "none");
-        mismatch_add(walk->mismatches, level->element, "found %.80s= in %s%s",
-                     attribute->name, element, expected);
+        mismatch_add(walk->mismatches, level->element, false,
+                     "found %.80s= in %s%s", attribute->name, element,
+                     expected);
         return;
     }
     content.text = any;
@@ -110,9 +130,9 @@ check_attribute(struct walk *walk, const struct level *level,
     if (content_takes(&content, (const char *)value))
         return;
     expected = expect_values(&content, (const char *)value);
-    mismatch_add(walk->mismatches, level->element,
-                 "found '%.80s' as %.80s= of %s%s", (const char *)value,
-                 attribute->name, element, expected);
+    mismatch_add(walk->mismatches, level->element, false,
+                 "found %.80s='%.80s' in %s%s", attribute->name,
+                 (const char *)value, element, expected);
 }
 
 static void
@@ -126,14 +146,14 @@ check_needed(struct walk *walk, const struct level *level)
         cleanup(free_ptr) char *name = expect_pattern(pattern);
 
         if (!content_has(level->element, pattern))
-            mismatch_add(walk->mismatches, level->element, "%s lacks %s",
+            mismatch_add(walk->mismatches, level->element, true, "%s lacks %s",
                          element, name);
     }
     if (level->content.either.count) {
         cleanup(free_ptr) char *names = expect_either(&level->content.either);
 
-        mismatch_add(walk->mismatches, level->element, "%s lacks %s", element,
-                     names);
+        mismatch_add(walk->mismatches, level->element, true, "%s lacks %s",
+                     element, names);
     }
 }
 
@@ -170,7 +190,7 @@ check_text(struct walk *walk, const struct level *level)
     if (first_child(level->element, &text) || !content->values.count) {
         /* Where a value is expected, it is the child that is wrong. */
         if (text && !content->values.count)
-            mismatch_add(walk->mismatches, text,
+            mismatch_add(walk->mismatches, text, false,
                          "found text in %s, expected none: '%.40s'", element,
                          text->content +
                              strspn((const char *)text->content, " \t\r\n"));
@@ -180,8 +200,9 @@ check_text(struct walk *walk, const struct level *level)
     if (content_takes(content, (const char *)value))
         return;
     expected = expect_values(content, (const char *)value);
-    mismatch_add(walk->mismatches, level->element, "found '%.80s' in %s%s",
-                 (const char *)value, element, expected);
+    mismatch_add(walk->mismatches, level->element, false,
+                 "found '%.80s' in %s%s", (const char *)value, element,
+                 expected);
 }
 
 static void
@@ -229,10 +250,28 @@ check_number(struct walk *walk, const struct level *level, const xmlNode *child,
         cleanup(free_ptr) char *element = expect_element(level->element);
         cleanup(free_ptr) char *name = expect_element(child);
 
-        mismatch_add(walk->mismatches, child,
+        mismatch_add(walk->mismatches, child, false,
                      "found %s again in %s, expected it %s", name, element,
                      most == 1 ? "once" : "less often");
     }
+}
+
+/* No pattern goes by the name of CHILD. */
+static void
+report_strange(struct walk *walk, struct level *level, const xmlNode *child)
+{
+    const struct content *content = &level->content;
+    cleanup(free_ptr) char *element = expect_element(level->element);
+    cleanup(free_ptr) char *name = expect_element(child);
+    cleanup(free_ptr) char *expected = NULL;
+
+    if (is_enough(walk, level, child))
+        return;
+    expected = expect_names(&content->elements, (const char *)child->name,
+                            content->text || content->values.count ? "only text"
+                                                                   : "nothing");
+    mismatch_add(walk->mismatches, child, false, "found %s in %s%s", name,
+                 element, expected);
 }
 
 /* The next child of the innermost element: go down, or say why not. */
@@ -250,15 +289,7 @@ step(struct walk *walk)
         return;
     first = fitting(known, child, &candidates);
     if (first == known->count) {
-        cleanup(free_ptr) char *element = expect_element(level->element);
-        cleanup(free_ptr) char *name = expect_element(child);
-        cleanup(free_ptr) char *expected = expect_names(
-            known, (const char *)child->name,
-            level->content.text || level->content.values.count ? "only text"
-                                                               : "nothing");
-
-        mismatch_add(walk->mismatches, child, "found %s in %s%s", name, element,
-                     expected);
+        report_strange(walk, level, child);
         return;
     }
     check_number(walk, level, child, known->list[first], ++level->seen[first]);
@@ -287,7 +318,7 @@ diagnose(const struct patterns *patterns, const xmlDoc *doc,
         cleanup(free_ptr) char *expected =
             expect_names(&content.elements, (const char *)root->name, "none");
 
-        mismatch_add(mismatches, root, "found %s%s", name, expected);
+        mismatch_add(mismatches, root, false, "found %s%s", name, expected);
         return;
     }
     enter(&walk, root, candidates);

@@ -13,6 +13,7 @@
 #ifndef DIAGNOSE_H
 #define DIAGNOSE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <libxml/tree.h>
 
@@ -23,6 +24,7 @@ struct patterns;
 struct mismatch {
     const xmlNode *node; /* an element, or a text in one */
     char *text;          /* what was found and what was expected */
+    bool lacks;          /* what is wrong is not there */
 };
 
 /* In the order of the document; {0} when empty. */
@@ -34,10 +36,11 @@ struct mismatches {
 void diagnose(const struct patterns *patterns, const xmlDoc *doc,
               struct mismatches *mismatches);
 
-/* Append one; FORMAT is its text. Nothing happens when there are enough. */
+/* Append one; LACKS as above; FORMAT is its text. Nothing happens when there
+ * are enough. */
 void mismatch_add(struct mismatches *mismatches, const xmlNode *node,
-                  const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+                  bool lacks, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 void mismatches_free(struct mismatches *mismatches);
 
 #endif

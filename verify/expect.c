@@ -136,7 +136,7 @@ expect_values(const struct content *content, const char *found)
 
         if (pattern->text && pattern->text[0] && found[0] &&
             nearest_is_near(found, pattern->text))
-            return xasprintf(", perhaps '%.80s' is meant", pattern->text);
+            return xasprintf(", perhaps %.80s is meant", pattern->text);
         value_describe(pattern, &word);
         buffer_add(&word, "", 1);
         words_add(&words, word.data);

@@ -109,6 +109,7 @@ read_domain(const struct look *look, const struct holding *holding,
         .base = look->base.root.fd,
         .name = holding->name,
         .max_bulk = look->choice->max_bulk,
+        .schemas = look->inspection->schemas,
         .only = look->target.file,
     };
 

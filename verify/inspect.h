@@ -11,10 +11,14 @@
 
 struct choice;
 struct error;
+struct schema;
+struct schemas;
 
 /* What is looked at, and how. */
 struct inspection {
     const struct choice *choice;
+    const struct schemas *schemas;  /* each snapshot is held against these */
+    const struct schema *relations; /* and those of a domain against this */
     bool trees;   /* list the snapshots, and foresee what becomes of them */
     bool several; /* paths: say of each finding in which one it is */
     void (*progress)(size_t done, size_t total); /* domains; may be NULL */

@@ -19,6 +19,7 @@
 struct buffer;
 struct error;
 struct problems;
+struct schemas;
 
 #define NO_SNAPSHOT ((size_t)-1)
 
@@ -47,6 +48,7 @@ struct source {
     /* Of a directory, the one file that is read, and judged by itself alone:
      * its relations are not; or NULL. */
     const char *only;
+    const struct schemas *schemas; /* for each snapshot; or NULL */
     /* The same domain in the other layout, or NULL: a copy of a snapshot under
      * a strange name is no snapshot of its own when the other layout has it. */
     const struct domain *other;

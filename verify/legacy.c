@@ -222,7 +222,8 @@ read_file(struct reader *reader, const char *file, const struct place *place,
         return -1;
     (void)span_document(reader->bytes.data, reader->bytes.len, &map);
     kind = snapshot_parse(&snapshot, LAYOUT_LEGACY, reader->bytes.data,
-                          reader->bytes.len, &map, NULL, place, &found);
+                          reader->bytes.len, &map, NULL,
+                          reader->source->schemas, place, &found);
     snapshot.id = file_id(&stat);
     accept(reader, kind, &snapshot, file, &map, place, &found);
     snapshot_free(&snapshot);

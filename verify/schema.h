@@ -46,12 +46,21 @@ int schema_judge(const struct schema *schema, xmlDoc *doc,
 #define SCHEMA_SIBLINGS_MAX 10000
 bool schema_affordable(const xmlDoc *doc);
 
-/* What every <domainsnapshot> is held against. */
+/* What every <domainsnapshot> is held against; {0} is nothing. */
 struct schemas {
-    const struct schema *own;      /* or NULL */
-    const struct schema **further; /* --schema */
+    struct schema *own;      /* or NULL */
+    struct schema **further; /* --schema */
     size_t count;
 };
+
+/*
+ * Open those to be held against: our own, if OWN says so, and the NAMES of
+ * further ones, as in schema_open(); NULL-ended, or NULL. -1: error. Release
+ * them with schemas_close() in both cases.
+ */
+int schemas_open(struct schemas *schemas, bool own, const char *const *names,
+                 struct error *error);
+void schemas_close(struct schemas *schemas);
 
 /*
  * Hold a snapshot against SCHEMAS (NULL: none) and add what they complain about

@@ -12,6 +12,7 @@
 #include "memory.h"
 #include "parse.h"
 #include "problem.h"
+#include "schema.h"
 
 const char *
 snapshot_name_unsafe(const char *name)
@@ -249,7 +250,8 @@ parse_or_report(struct judge *judge, const char *bytes, size_t len,
 enum snapshot_kind
 snapshot_parse(struct snapshot *snapshot, enum layout layout, const char *bytes,
                size_t len, const struct document *map, xmlDict *dictionary,
-               const struct place *place, struct problems *problems)
+               const struct schemas *schemas, const struct place *place,
+               struct problems *problems)
 {
     struct position start = {place->line ? place->line : 1,
                              place->column ? place->column : 1};
@@ -288,6 +290,7 @@ snapshot_parse(struct snapshot *snapshot, enum layout layout, const char *bytes,
     judge_memory(&judge, root);
     judge_disks(&judge, root);
     judge_domain(&judge, root);
+    schemas_check(schemas, &judge, doc, before);
     return problems_errors(problems, before) ? SNAPSHOT_DAMAGED
                                              : SNAPSHOT_SOUND;
 }

@@ -19,6 +19,7 @@
 
 struct place;
 struct problems;
+struct schemas;
 
 /* A bulk file, or a legacy directory of one file per snapshot. */
 enum layout {
@@ -72,8 +73,9 @@ enum snapshot_kind {
  * Judge a document of LEN bytes: a legacy file, or a member of a bulk file, and
  * fill in SNAPSHOT all but its file, id and element. PLACE says where it is,
  * with the line and column of the first byte. DICTIONARY is shared by the
- * members of a bulk file, or NULL. Findings go to PROBLEMS. Release the
- * snapshot with snapshot_free() in every case.
+ * members of a bulk file, or NULL; SCHEMAS is what it is held against, or NULL.
+ * Findings go to PROBLEMS. Release the snapshot with snapshot_free() in every
+ * case.
  *
  * What is demanded is what virDomainSnapshotDefParse() with REDEFINE demands
  * (libvirt, src/conf/snapshot_conf.c).
@@ -81,7 +83,8 @@ enum snapshot_kind {
 enum snapshot_kind
 snapshot_parse(struct snapshot *snapshot, enum layout layout, const char *bytes,
                size_t len, const struct document *map, xmlDict *dictionary,
-               const struct place *place, struct problems *problems);
+               const struct schemas *schemas, const struct place *place,
+               struct problems *problems);
 
 /*
  * Is every byte UTF-8, and is the declared encoding one in which these bytes

@@ -182,7 +182,9 @@ value_describe(const struct pattern *pattern, struct buffer *out)
     if (grammar_is(node, "value")) {
         cleanup(parse_free_text) xmlChar *text = xmlNodeGetContent(node);
 
-        buffer_printf(out, "'%.80s'", (const char *)text);
+        bool plain = text[0] && !strpbrk((const char *)text, " \t\r\n,");
+
+        buffer_printf(out, plain ? "%.80s" : "'%.80s'", (const char *)text);
     } else if (say) {
         buffer_puts(out, (const char *)say);
     } else if (grammar_first(node) && definition) {

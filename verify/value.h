@@ -22,7 +22,7 @@ void value_release(struct pattern *pattern);
 /* May this text stand for the value? True also where that is not known. */
 bool value_takes(const struct pattern *pattern, const char *text);
 
-/* Append what is expected: "'yes'", "a whole number". */
+/* Append what is expected: "yes", "a whole number". */
 void value_describe(const struct pattern *pattern, struct buffer *out);
 
 #endif

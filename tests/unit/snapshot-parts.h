@@ -46,7 +46,7 @@ judge_bytes(struct judged *judged, enum layout layout, const char *bytes,
     *judged = (struct judged){0};
     (void)span_document(exact, len, &map);
     judged->kind = snapshot_parse(&judged->snapshot, layout, exact, len, &map,
-                                  NULL, &place, &judged->problems);
+                                  NULL, NULL, &place, &judged->problems);
 }
 
 static inline void

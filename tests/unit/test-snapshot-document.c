@@ -207,7 +207,7 @@ test_lines(void **state)
     (void)state;
     assert_int_equal(span_document(text, strlen(text), &map), 0);
     (void)snapshot_parse(&snapshot, LAYOUT_LEGACY, text, strlen(text), &map,
-                         NULL, &place, &problems);
+                         NULL, NULL, &place, &problems);
     assert_int_equal(snapshot.at.line, 100);
     assert_int_equal(snapshot.parent_at.line, 102);
     assert_int_equal(snapshot.name_at.line, 103);
