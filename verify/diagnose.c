@@ -14,6 +14,7 @@
 #include "memory.h"
 #include "parse.h"
 #include "pattern.h"
+#include "value.h"
 
 /* More than this is not listed of a single element. */
 #define STRANGE_MAX 10
@@ -189,11 +190,14 @@ check_text(struct walk *walk, const struct level *level)
         return;
     if (first_child(level->element, &text) || !content->values.count) {
         /* Where a value is expected, it is the child that is wrong. */
-        if (text && !content->values.count)
+        if (text && !content->values.count) {
+            cleanup(free_ptr) char *shown =
+                value_squeeze((const char *)text->content);
+
             mismatch_add(walk->mismatches, text, false,
-                         "found text in %s, expected none: '%.40s'", element,
-                         text->content +
-                             strspn((const char *)text->content, " \t\r\n"));
+                         "found text in %s, expected none: '%.80s'", element,
+                         shown);
+        }
         return;
     }
     value = xmlNodeGetContent(level->element);
@@ -264,12 +268,21 @@ report_strange(struct walk *walk, struct level *level, const xmlNode *child)
     cleanup(free_ptr) char *element = expect_element(level->element);
     cleanup(free_ptr) char *name = expect_element(child);
     cleanup(free_ptr) char *expected = NULL;
+    cleanup(choices_free) struct choices missing = {0};
 
     if (is_enough(walk, level, child))
         return;
-    expected = expect_names(&content->elements, (const char *)child->name,
+    for (size_t i = 0; i < content->elements.count; i++) {
+        const struct pattern *pattern = content->elements.list[i];
+
+        if (pattern->names || !content_has(level->element, pattern) ||
+            likely_most(&level->candidates, pattern) > 1)
+            choices_add(&missing, pattern);
+    }
+    expected = expect_names(&missing, (const char *)child->name,
                             content->text || content->values.count ? "only text"
-                                                                   : "nothing");
+                            : content->elements.count ? "nothing more"
+                                                      : "nothing");
     mismatch_add(walk->mismatches, child, false, "found %s in %s%s", name,
                  element, expected);
 }
