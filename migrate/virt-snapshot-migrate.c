@@ -18,6 +18,7 @@
 #include "../verify/memory.h"
 #include "../verify/program.h"
 #include "../verify/report.h"
+#include "../verify/schema.h"
 #include "backup.h"
 #include "convert.h"
 #include "lock.h"
@@ -49,6 +50,7 @@ struct session {
     struct backup backup;
     struct plan plan;
     struct messages trouble;
+    struct schemas schemas;
     struct run run;
 };
 
@@ -93,6 +95,10 @@ open_all(struct session *session, const char *named, struct error *error)
     if (definition_open(&session->definitions, &session->base,
                         options->common.root, error) < 0)
         return -1;
+    if (schemas_open(&session->schemas, true, options->common.schemas.list,
+                     error) < 0)
+        return -1;
+    session->settings.schemas = &session->schemas;
     session->settings.definitions = &session->definitions;
     session->settings.own = session->base.driver.base != NULL;
     if (options->dry_run)
@@ -112,6 +118,7 @@ close_all(struct session *session)
 {
     plan_free(&session->plan);
     messages_free(&session->trouble);
+    schemas_close(&session->schemas);
     root_close(&session->definitions);
     root_close(&session->output);
     backup_close(&session->backup);
@@ -393,6 +400,8 @@ main(int argc, const char **argv)
          "Both layouts differ: keep all, this side wins", "bulk|legacy"},
         {"max-bulk-size", 0, POPT_ARG_STRING, &options.common.max_bulk_size, 0,
          "Largest bulk file that libvirt reads (128M)", "SIZE"},
+        {"schema", 0, POPT_ARG_STRING, NULL, OPTION_SCHEMA,
+         "A further RELAX NG schema, or: libvirt (repeatable)", "FILE"},
         {"severity", 0, POPT_ARG_STRING, NULL, OPTION_SEVERITY,
          "How bad a problem is: ID=error, warning, ignore", "ID=WORD"},
         {"strict", 0, POPT_ARG_NONE, NULL, OPTION_STRICT,

@@ -12,6 +12,7 @@
 #include "foresee.h"
 #include "memory.h"
 #include "program.h"
+#include "relations.h"
 #include "survey.h"
 #include "target.h"
 
@@ -116,6 +117,53 @@ read_domain(const struct look *look, const struct holding *holding,
     return reading_read(reading, &where, entry, error);
 }
 
+/* What relations.rng judges as well. */
+static bool
+is_relation(enum problem_id id)
+{
+    return id == PROBLEM_PARENT_MISSING || id == PROBLEM_PARENT_SELF ||
+           id == PROBLEM_PARENT_CYCLE || id == PROBLEM_NAME_DUPLICATE ||
+           id == PROBLEM_CURRENT_SEVERAL || id == PROBLEM_CURRENT_DANGLING ||
+           id == PROBLEM_LIST_EMPTY;
+}
+
+/*
+ * The schema gives the verdict on the relations, the findings explain it. What
+ * could not be read may be missing in one of the two; else they must agree.
+ */
+static int
+check_relations(const struct look *look, const struct reading *reading,
+                struct error *error)
+{
+    const struct domain *legacy = &reading->domain[LAYOUT_LEGACY];
+    const struct domain *bulk = &reading->domain[LAYOUT_BULK];
+    const struct schema *schema = look->inspection->relations;
+    bool explained = false;
+    int valid = 1;
+
+    for (size_t i = 0; i < reading->problems.count; i++) {
+        enum problem_id id = reading->problems.list[i].id;
+
+        explained = explained || is_relation(id);
+        if (problem_info(id)->severity == SEVERITY_ERROR && !is_relation(id))
+            return 0;
+    }
+    if (look->target.kind == TARGET_SNAPSHOT)
+        return 0;
+    if (legacy->count)
+        valid = relations_valid(schema, legacy, bulk, error);
+    if (valid > 0 && bulk->entry)
+        valid = relations_valid(schema, bulk, NULL, error);
+    if (valid < 0)
+        return -1;
+    if (!valid == explained)
+        return 0;
+    return error_set(error, 0,
+                     "its relations are %s by relations.rng, and the findings "
+                     "do not agree; please report this as a bug",
+                     valid ? "valid" : "not valid");
+}
+
 static void
 inspect_domain(struct look *look, const struct holding *holding)
 {
@@ -126,6 +174,8 @@ inspect_domain(struct look *look, const struct holding *holding)
                           .file = holding->entry[LAYOUT_LEGACY]};
     int result = read_domain(look, holding, &reading, &error);
 
+    if (!result)
+        result = check_relations(look, &reading, &error);
     if (!result)
         result = compare_layouts(&reading, holding, &error);
     if (result < 0) {

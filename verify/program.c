@@ -133,6 +133,8 @@ program_read(poptContext context, const char *program, struct choice *choice)
             names_add(&choice->domains, poptGetOptArg(context));
         else if (option == OPTION_SEVERITY)
             names_add(&severities, poptGetOptArg(context));
+        else if (option == OPTION_SCHEMA)
+            names_add(&choice->schemas, poptGetOptArg(context));
         else if (option == OPTION_STRICT)
             strict = true;
         else
@@ -175,6 +177,7 @@ void
 choice_free(struct choice *choice)
 {
     names_free(&choice->domains);
+    names_free(&choice->schemas);
     free(choice->root);
     free(choice->max_bulk_size);
     free(choice->progress);

@@ -17,6 +17,7 @@ enum program_option {
     OPTION_DOMAIN = 'd',
     OPTION_SEVERITY = 1001,
     OPTION_STRICT = 1002,
+    OPTION_SCHEMA = 1003,
     OPTION_HELP = 'h',
     OPTION_VERSION = 'V',
     OPTION_USAGE = 1000,
@@ -47,6 +48,7 @@ int program_usage(const char *program, const char *format, ...)
 struct choice {
     struct names domains;
     struct policy policy; /* --strict and --severity */
+    struct names schemas; /* further ones */
     char *root;
     char *max_bulk_size;
     char *progress;  /* NULL, "auto", "always" or "never" */

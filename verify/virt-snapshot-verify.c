@@ -18,6 +18,7 @@
 #include "program.h"
 #include "report-xml.h"
 #include "report.h"
+#include "schema.h"
 #include "tree.h"
 
 #define PROGRAM "virt-snapshot-verify"
@@ -118,6 +119,30 @@ print_text(FILE *out, const struct listing *listing, const bool *known,
         print_summary(out, listing, tally);
 }
 
+/* The schemas of a run. */
+struct grammar {
+    struct schemas schemas;
+    struct schema *relations;
+};
+
+static int
+grammar_open(struct grammar *grammar, const struct options *options,
+             struct error *error)
+{
+    grammar->relations = schema_embedded("relations.rng", error);
+    return grammar->relations
+               ? schemas_open(&grammar->schemas, true,
+                              options->common.schemas.list, error)
+               : -1;
+}
+
+static void
+grammar_close(struct grammar *grammar)
+{
+    schema_free(grammar->relations);
+    schemas_close(&grammar->schemas);
+}
+
 static void
 show_progress(size_t done, size_t total)
 {
@@ -127,10 +152,12 @@ show_progress(size_t done, size_t total)
 /* Look at everything. Returns the exit status of what could not be. */
 static int
 look(struct listing *listing, const char **paths, const struct options *options,
-     size_t *missing)
+     const struct grammar *grammar, size_t *missing)
 {
     const struct inspection inspection = {
         .choice = &options->common,
+        .schemas = &grammar->schemas,
+        .relations = grammar->relations,
         .trees = options->list || !is_text(options),
         .several = paths && paths[0] && paths[1],
         .progress =
@@ -209,6 +236,7 @@ verify_all(const char **paths, const struct options *options)
 {
     cleanup(listing_free) struct listing listing = {0};
     cleanup(baseline_free) struct baseline baseline = {0};
+    cleanup(grammar_close) struct grammar grammar = {0};
     cleanup(free_ptr) bool *known = NULL;
     struct tally tally;
     struct error error = {0};
@@ -219,7 +247,9 @@ verify_all(const char **paths, const struct options *options)
     if (options->baseline &&
         baseline_read(&baseline, options->baseline, &error) < 0)
         return program_fail(PROGRAM, &error);
-    status = look(&listing, paths, options, &missing);
+    if (grammar_open(&grammar, options, &error) < 0)
+        return program_fail(PROGRAM, &error);
+    status = look(&listing, paths, options, &grammar, &missing);
     looked_at[0] = listing.base;
     known = baseline_known(&baseline, &listing);
     tally = count_findings(&listing.problems, known, &options->common.policy);
@@ -264,6 +294,8 @@ main(int argc, const char **argv)
          "How bad a problem is: ID=error, warning, ignore", "ID=WORD"},
         {"strict", 0, POPT_ARG_NONE, NULL, OPTION_STRICT,
          "Warnings count as errors", NULL},
+        {"schema", 0, POPT_ARG_STRING, NULL, OPTION_SCHEMA,
+         "A further RELAX NG schema, or: libvirt (repeatable)", "FILE"},
         {"list", 0, POPT_ARG_NONE, &options.list, 0,
          "Print trees, and which libvirt would show what", NULL},
         {"progress", 0, POPT_ARG_STRING, &options.common.progress, 0,
