@@ -204,7 +204,7 @@ command_run(struct command *command, struct error *error)
     cleanup(close_fd) int out = -1, err = -1;
     const char *wrong;
     int status = 0;
-    pid_t pid;
+    pid_t pid = 0;
 
     command->status = -1;
     if (launch(command, &out, &err, &pid, error) < 0)
@@ -213,7 +213,8 @@ command_run(struct command *command, struct error *error)
     if (!wrong)
         wrong = wait_for(pid, &status, 1000LL * command->timeout);
     if (wrong) {
-        (void)kill(pid, SIGKILL);
+        if (pid > 0)
+            (void)kill(pid, SIGKILL);
         while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
             continue;
         return error_set(error, 0, "'%s': %s", command->arguments[0], wrong);
