@@ -11,6 +11,7 @@
 #include "../verify/survey.h"
 #include "wanted.h"
 
+struct definitions;
 struct error;
 struct messages;
 
@@ -22,9 +23,9 @@ struct settings {
     bool elsewhere; /* the result goes to an output directory */
     bool kept;      /* what is replaced is kept, here or in a backup */
     enum merge merge;
-    size_t max_bulk;                /* bytes */
-    const struct schemas *schemas;  /* to hold snapshots against; or NULL */
-    const struct root *definitions; /* of domains; not NULL, fd -1: unknown */
+    size_t max_bulk;               /* bytes */
+    const struct schemas *schemas; /* to hold snapshots against; or NULL */
+    const struct definitions *definitions; /* of the domains; not NULL */
     const char **selected; /* names of domains, NULL-ended; NULL: all */
     /* Warnings that it makes errors refuse a domain too; NULL: none does. */
     const struct policy *policy;

@@ -44,7 +44,7 @@ struct session {
     const struct options *options;
     struct base base;
     struct settings settings; /* the options', with what is open now */
-    struct root definitions;
+    struct definitions definitions;
     struct driver_lock lock;
     struct root output;
     struct backup backup;
@@ -92,8 +92,8 @@ open_all(struct session *session, const char *named, struct error *error)
         driver_lock(&session->lock, &session->base.driver, options->common.root,
                     error) < 0)
         return -1;
-    if (definition_open(&session->definitions, &session->base,
-                        options->common.root, error) < 0)
+    if (definitions_read(&session->definitions, &session->base, NULL,
+                         options->common.root, error) < 0)
         return -1;
     if (schemas_open(&session->schemas, true, options->common.schemas.list,
                      error) < 0)
@@ -119,7 +119,7 @@ close_all(struct session *session)
     plan_free(&session->plan);
     messages_free(&session->trouble);
     schemas_close(&session->schemas);
-    root_close(&session->definitions);
+    definitions_close(&session->definitions);
     root_close(&session->output);
     backup_close(&session->backup);
     driver_unlock(&session->lock);
@@ -285,7 +285,7 @@ migrate(const struct options *options, const char *named)
         .options = options,
         .base = {.root = {.fd = -1}},
         .settings = options->settings,
-        .definitions = {.fd = -1},
+        .definitions = {.persistent = {.fd = -1}, .transient = {.fd = -1}},
         .lock = {.dir = -1, .fd = -1},
         .output = {.fd = -1},
         .backup = {.root = {.fd = -1}},

@@ -187,6 +187,26 @@ majority(const struct domain *domain)
     return candidate;
 }
 
+/* In a directory there is none: those that are read have 1 MiB at most. */
+static void
+check_sizes(struct relations *relations)
+{
+    const struct domain *domain = relations->domain;
+
+    for (size_t i = 0; i < domain->count; i++) {
+        const struct snapshot *snapshot = &domain->snaps[i];
+
+        if (snapshot->element.len > STRING_MAX) {
+            cleanup(free_ptr) char *found =
+                xasprintf("found %zu, expected at most %d",
+                          snapshot->element.len, STRING_MAX);
+
+            report(relations, PROBLEM_STRING_TOO_LONG, snapshot, snapshot->at,
+                   found);
+        }
+    }
+}
+
 static void
 check_uuids(struct relations *relations)
 {
@@ -343,6 +363,7 @@ check_domain(struct domain *domain, const struct domain *other,
     check_parents(&relations);
     check_cycles(&relations);
     check_uuids(&relations);
+    check_sizes(&relations);
     if (domain->layout == LAYOUT_LEGACY)
         check_active(&relations, domain);
     put_in_order(&relations, domain);

@@ -8,7 +8,7 @@
 #include "base.h"
 #include "cleanup.h"
 #include "contain.h"
-#include "definition.h"
+#include "beside.h"
 #include "foresee.h"
 #include "memory.h"
 #include "program.h"
@@ -23,7 +23,7 @@ struct look {
     struct target target;
     struct base base;
     struct survey survey;
-    struct root definitions;
+    struct beside beside;
     struct listing *listing;
     struct problems problems;
 };
@@ -34,7 +34,7 @@ free_look(struct look *look)
     target_free(&look->target);
     base_close(&look->base);
     survey_free(&look->survey);
-    root_close(&look->definitions);
+    beside_close(&look->beside);
     problems_free(&look->problems);
 }
 
@@ -178,6 +178,9 @@ inspect_domain(struct look *look, const struct holding *holding)
         result = check_relations(look, &reading, &error);
     if (!result)
         result = compare_layouts(&reading, holding, &error);
+    if (!result)
+        result = beside_check(&look->beside, holding, &reading,
+                              &look->listing->trouble, &error);
     if (result < 0) {
         messages_add(&look->listing->trouble,
                      "domain '%s' could not be checked: %s", holding->name,
@@ -187,9 +190,6 @@ inspect_domain(struct look *look, const struct holding *holding)
     if (!result && legacy->fd >= 0 && !legacy->count && !legacy->foreign &&
         !problems_errors(&reading.problems, 0))
         problem_add(&reading.problems, PROBLEM_EMPTY_DIRECTORY, &place, NULL);
-    definition_check(&look->definitions, legacy, &reading.problems);
-    definition_check(&look->definitions, &reading.domain[LAYOUT_BULK],
-                     &reading.problems);
     list_domain(look, holding, &reading);
     problems_append(&look->problems, &reading.problems);
     reading_free(&reading);
@@ -277,18 +277,24 @@ inspect(struct listing *listing, const char *path,
         .inspection = inspection,
         .choice = inspection->choice,
         .base = {.root = {.fd = -1}},
-        .definitions = {.fd = -1},
+        .beside = {.definitions = {.persistent = {.fd = -1},
+                                   .transient = {.fd = -1}},
+                   .images = {.records = {.from = {.root = -1}}}},
         .listing = listing,
     };
+    struct wishes wishes = {.domains_dir = inspection->domains_dir,
+                            .check_images = inspection->check_images};
     int result = open_base(&look, path, missing, error);
 
     if (result <= 0)
         return result;
     if (!inspection->several)
         listing->base = xstrdup(look.base.root.path);
+    wishes.prefix = look.choice->root;
+    wishes.live = !path && look.base.driver.base;
     if (survey(&look, error) < 0 || check_selected(&look, error) < 0 ||
-        definition_open(&look.definitions, &look.base, look.choice->root,
-                        error) < 0)
+        beside_open(&look.beside, &look.base, &wishes, &look.problems,
+                    &listing->trouble, error) < 0)
         return -1;
     for (size_t i = 0; i < look.survey.count; i++) {
         if (choice_has(look.choice, look.survey.list[i].name))
@@ -296,6 +302,8 @@ inspect(struct listing *listing, const char *path,
         if (inspection->progress)
             inspection->progress(i + 1, look.survey.count);
     }
+    beside_finish(&look.beside, &look.survey, look.choice, &look.problems,
+                  &listing->trouble);
     choice_filter(look.choice, &look.problems);
     problems_sort(&look.problems);
     if (inspection->several)

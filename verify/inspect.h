@@ -19,6 +19,8 @@ struct inspection {
     const struct choice *choice;
     const struct schemas *schemas;  /* each snapshot is held against these */
     const struct schema *relations; /* and those of a domain against this */
+    const char *domains_dir;        /* definitions to compare with; or NULL */
+    bool check_images;
     bool trees;   /* list the snapshots, and foresee what becomes of them */
     bool several; /* paths: say of each finding in which one it is */
     void (*progress)(size_t done, size_t total); /* domains; may be NULL */

@@ -32,6 +32,7 @@ enum layout {
 #define BULK_FILE_MAX 134217728 /* bytes, the same for bulk files */
 #define SNAPSHOTS_MAX 16384     /* of one domain, over its protocol */
 #define SNAPSHOT_NAME_MAX 247   /* bytes: NAME.xml.new is a file name */
+#define STRING_MAX 4194304      /* bytes of a text, over its protocol */
 #define NESTING_MAX 257         /* elements in a document that libxml2 reads */
 /* libxml2 compares each attribute of an element with all others. */
 #define ATTRIBUTES_MAX 1024

@@ -26,6 +26,8 @@
 struct options {
     struct choice common;
     char *explain;
+    char *domains_dir;
+    int check_images;
     char *output;
     char *format;
     char *baseline;
@@ -158,6 +160,8 @@ look(struct listing *listing, const char **paths, const struct options *options,
         .choice = &options->common,
         .schemas = &grammar->schemas,
         .relations = grammar->relations,
+        .domains_dir = options->domains_dir,
+        .check_images = options->check_images,
         .trees = options->list || !is_text(options),
         .several = paths && paths[0] && paths[1],
         .progress =
@@ -272,6 +276,7 @@ free_options(struct options *options)
 {
     choice_free(&options->common);
     free(options->explain);
+    free(options->domains_dir);
     free(options->output);
     free(options->format);
     free(options->baseline);
@@ -296,6 +301,10 @@ main(int argc, const char **argv)
          "Warnings count as errors", NULL},
         {"schema", 0, POPT_ARG_STRING, NULL, OPTION_SCHEMA,
          "A further RELAX NG schema, or: libvirt (repeatable)", "FILE"},
+        {"domains-dir", 0, POPT_ARG_STRING, &options.domains_dir, 0,
+         "Compare with the domain definitions in DIR", "DIR"},
+        {"check-images", 0, POPT_ARG_NONE, &options.check_images, 0,
+         "Look for the disk and memory images that snapshots name", NULL},
         {"list", 0, POPT_ARG_NONE, &options.list, 0,
          "Print trees, and which libvirt would show what", NULL},
         {"progress", 0, POPT_ARG_STRING, &options.common.progress, 0,

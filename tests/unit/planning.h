@@ -8,11 +8,13 @@
 #include "support.h"
 
 #include "../../migrate/plan.h"
+#include "../../verify/definition.h"
 #include "../../verify/error.h"
 #include "../../verify/staging.h"
 
 /* Settings that a program would give, but for what a test is about. */
-static const struct root no_definitions = {.fd = -1};
+static const struct definitions no_definitions = {
+    .persistent = {.fd = -1}, .transient = {.fd = -1}};
 
 static inline struct settings
 usual_settings(struct settings settings)

@@ -9,24 +9,26 @@
 #include "../../verify/base.h"
 #include "../../verify/definition.h"
 #include "../../verify/error.h"
+#include "../../verify/parse.h"
 
 #define ONE "c7a5fdbd-edaf-9455-926a-d65c16db1809"
 #define TWO "c7a5fdbd-edaf-9455-926a-d65c16db1808"
-#define DEFINED(content) "<domain type='kvm'>" content "</domain>\n"
+#define NAMED(content) "<name>web</name>" content
+#define DEFINED(content) "<domain type='kvm'>" NAMED(content) "</domain>\n"
 #define UUID(text) "<uuid>" text "</uuid>"
 
 static const unsigned char one[16] = {0xc7, 0xa5, 0xfd, 0xbd, 0xed, 0xaf,
                                       0x94, 0x55, 0x92, 0x6a, 0xd6, 0x5c,
                                       0x16, 0xdb, 0x18, 0x09};
 
-/* Open what a driver with this directory of definitions has. */
+/* Read what a driver with this directory of definitions has. */
 static int
-open_definitions(struct root *root, char *path, const char *prefix,
-                 struct error *error)
+read_own(struct definitions *definitions, char *path, const char *prefix,
+         struct error *error)
 {
     struct base base = {.root = {.fd = -1}, .driver = {.definitions = path}};
 
-    return definition_open(root, &base, prefix, error);
+    return definitions_read(definitions, &base, NULL, prefix, error);
 }
 
 static void
@@ -36,29 +38,53 @@ test_open(void **state)
     cleanup(free_ptr) char *none = xasprintf("%s/none", temp->path);
     cleanup(free_ptr) char *file = xasprintf("%s/file", temp->path);
     struct error error = {0};
-    struct root root;
+    struct definitions definitions;
     struct stat stat;
 
     put_text(temp->fd, "file", "");
     /* A copy that no libvirt uses. */
-    assert_int_equal(open_definitions(&root, NULL, NULL, &error), 0);
-    assert_int_equal(root.fd, -1);
-    root_close(&root);
+    assert_int_equal(read_own(&definitions, NULL, NULL, &error), 0);
+    assert_false(definitions_known(&definitions));
+    definitions_close(&definitions);
     /* Nothing was ever defined. */
-    assert_int_equal(open_definitions(&root, none, NULL, &error), 0);
-    assert_int_equal(root.fd, -1);
+    assert_int_equal(read_own(&definitions, none, NULL, &error), 0);
+    assert_false(definitions_known(&definitions));
+    assert_false(definitions.forbidden);
     assert_null(error.message);
-    root_close(&root);
-    assert_int_equal(open_definitions(&root, temp->path, NULL, &error), 1);
+    definitions_close(&definitions);
+    assert_int_equal(read_own(&definitions, temp->path, NULL, &error), 0);
+    assert_true(definitions_known(&definitions));
     assert_int_equal(fstat(temp->fd, &stat), 0);
-    assert_true(root_is(&root, &stat));
-    root_close(&root);
+    assert_true(root_is(&definitions.persistent, &stat));
+    definitions_close(&definitions);
     /* Something is wrong, and no reason to skip the check. */
-    assert_int_equal(open_definitions(&root, file, NULL, &error), -1);
+    assert_int_equal(read_own(&definitions, file, NULL, &error), -1);
     assert_int_equal(error.number, ENOTDIR);
     assert_non_null(strstr(error.message, file));
-    root_close(&root);
+    definitions_close(&definitions);
     error_clear(&error);
+}
+
+/* One that was named must be there, and then counts for any directory. */
+static void
+test_open_named(void **state)
+{
+    const struct temp *temp = *state;
+    cleanup(free_ptr) char *none = xasprintf("%s/none", temp->path);
+    struct base base = {.root = {.fd = -1}};
+    struct error error = {0};
+    struct definitions definitions;
+
+    assert_int_equal(definitions_read(&definitions, &base, none, NULL, &error),
+                     -1);
+    assert_int_equal(error.number, ENOENT);
+    error_clear(&error);
+    definitions_close(&definitions);
+    assert_int_equal(
+        definitions_read(&definitions, &base, temp->path, "/nowhere", &error),
+        0);
+    assert_true(definitions_known(&definitions));
+    definitions_close(&definitions);
 }
 
 /* In a mounted system, that system's definitions. */
@@ -68,19 +94,20 @@ test_open_prefix(void **state)
     const struct temp *temp = *state;
     char etc[] = "/etc", none[] = "/none";
     struct error error = {0};
-    struct root root;
+    struct definitions definitions;
     struct stat stat;
 
     assert_int_equal(mkdirat(temp->fd, "etc", 0700), 0);
     assert_int_equal(fstatat(temp->fd, "etc", &stat, 0), 0);
-    assert_int_equal(open_definitions(&root, etc, temp->path, &error), 1);
-    assert_true(root_is(&root, &stat));
-    root_close(&root);
-    assert_int_equal(open_definitions(&root, none, temp->path, &error), 0);
-    root_close(&root);
+    assert_int_equal(read_own(&definitions, etc, temp->path, &error), 0);
+    assert_true(root_is(&definitions.persistent, &stat));
+    definitions_close(&definitions);
+    assert_int_equal(read_own(&definitions, none, temp->path, &error), 0);
+    assert_false(definitions_known(&definitions));
+    definitions_close(&definitions);
 }
 
-/* The system's are for root only; others do without. */
+/* The system's are for root only; others do without, and know it. */
 static void
 test_open_forbidden(void **state)
 {
@@ -88,19 +115,20 @@ test_open_forbidden(void **state)
     cleanup(free_ptr) char *path = xasprintf("%s/closed", temp->path);
     const bool is_root = geteuid() == 0;
     struct error error = {0};
-    struct root root;
+    struct definitions definitions;
     int result;
 
     assert_int_equal(mkdirat(temp->fd, "closed", 0), 0);
     if (is_root && seteuid(65534) < 0)
         skip();
-    result = open_definitions(&root, path, NULL, &error);
+    result = read_own(&definitions, path, NULL, &error);
     if (is_root)
         assert_int_equal(seteuid(0), 0);
     assert_int_equal(result, 0);
-    assert_int_equal(root.fd, -1);
+    assert_false(definitions_known(&definitions));
+    assert_true(definitions.forbidden);
     assert_null(error.message);
-    root_close(&root);
+    definitions_close(&definitions);
 }
 
 /* A domain of one snapshot with the uuid ONE. */
@@ -124,21 +152,45 @@ make_domain(struct domain *domain, enum layout layout)
     (void)domain_add(domain, &snapshot);
 }
 
+/* Read the definitions in TEMP, as named, or below PREFIX. */
+static void
+read_named(struct definitions *definitions, const struct temp *temp,
+           const char *prefix)
+{
+    struct base base = {.root = {.fd = -1}};
+    struct error error = {0};
+    char top[] = "/";
+
+    if (prefix)
+        base.driver.definitions = top;
+    assert_int_equal(definitions_read(definitions, &base,
+                                      prefix ? NULL : temp->path, prefix,
+                                      &error),
+                     0);
+}
+
 /* Does the definition in the directory differ from such a domain? */
 static bool
-differs(int dir)
+differs_in(const struct temp *temp, const char *prefix)
 {
     cleanup(problems_free) struct problems problems = {0};
-    struct root root = {.fd = dir};
+    cleanup(definitions_close) struct definitions definitions;
     struct domain domain;
 
+    read_named(&definitions, temp, prefix);
     make_domain(&domain, LAYOUT_BULK);
-    definition_check(&root, &domain, &problems);
+    definition_check(&definitions, &domain, &problems);
     domain_free(&domain);
     for (size_t i = 0; i < problems.count; i++)
         assert_int_equal(problems.list[i].id, PROBLEM_UUID_UNDEFINED);
     assert_true(problems.count <= 1);
     return problems.count;
+}
+
+static bool
+differs(const struct temp *temp)
+{
+    return differs_in(temp, NULL);
 }
 
 static void
@@ -167,12 +219,18 @@ test_definitions(void **state)
         {DEFINED(UUID("zz")), false},
         {DEFINED(UUID(TWO "0")), false},
         {DEFINED("<uuid xmlns='urn:x'>" TWO "</uuid>"), false},
-        {"<domain xmlns='urn:x'>" UUID(TWO) "</domain>", false},
-        {"<network>" UUID(TWO) "</network>", false},
-        {"<domstatus><domain>" UUID(TWO) "</domain></domstatus>", false},
-        {"<domain>" UUID(TWO), false},
-        {"<domain>" UUID(TWO) "</domain><domain/>", false},
-        {"<domain>" UUID(TWO) "&bogus;</domain>", false},
+        {"<domain xmlns='urn:x'>" NAMED(UUID(TWO)) "</domain>", false},
+        {"<network>" NAMED(UUID(TWO)) "</network>", false},
+        {"<domstatus><domain>" NAMED(UUID(TWO)) "</domain></domstatus>", false},
+        {"<domain>" NAMED(UUID(TWO)), false},
+        {"<domain>" NAMED(UUID(TWO)) "</domain><domain/>", false},
+        {"<domain>" NAMED(UUID(TWO)) "&bogus;</domain>", false},
+        {"<domain>" UUID(TWO) "</domain>", false},
+        {"<domain><name/>" UUID(TWO) "</domain>", false},
+        /* We do not read it. */
+        {"<!DOCTYPE domain [<!ENTITY e '" TWO "'>]>" DEFINED(UUID("&e;")),
+         false},
+        {"<!DOCTYPE domain>" DEFINED(UUID(TWO)), false},
         {"text", false},
         {"", false},
     };
@@ -182,14 +240,14 @@ test_definitions(void **state)
         bool result;
 
         put_text(temp->fd, "web.xml", cases[i].text);
-        result = differs(temp->fd);
+        result = differs(temp);
         if (result != cases[i].differs)
             print_error("of case: %s\n", cases[i].text);
         assert_int_equal(result, cases[i].differs);
     }
 }
 
-/* It is called by the domain's name, and no link or fifo is read. */
+/* Every *.xml is one, whatever it is called; only regular files are read. */
 static void
 test_files(void **state)
 {
@@ -197,22 +255,150 @@ test_files(void **state)
 
     (void)state;
     temp_make(&temp);
-    assert_false(differs(temp.fd));
-    put_text(temp.fd, "web.bulk.xml", DEFINED(UUID(TWO)));
+    assert_false(differs(&temp));
     put_text(temp.fd, "web", DEFINED(UUID(TWO)));
-    put_text(temp.fd, "Web.xml", DEFINED(UUID(TWO)));
-    assert_false(differs(temp.fd));
-    assert_int_equal(symlinkat("web", temp.fd, "web.xml"), 0);
-    assert_false(differs(temp.fd));
-    assert_int_equal(unlinkat(temp.fd, "web.xml", 0), 0);
+    put_text(temp.fd, "web.xml~", DEFINED(UUID(TWO)));
+    put_text(temp.fd, ".xml", DEFINED(UUID(TWO)));
+    assert_false(differs(&temp));
     assert_int_equal(mkfifoat(temp.fd, "web.xml", 0600), 0);
-    assert_false(differs(temp.fd));
+    assert_false(differs(&temp));
     assert_int_equal(unlinkat(temp.fd, "web.xml", 0), 0);
     assert_int_equal(mkdirat(temp.fd, "web.xml", 0700), 0);
-    assert_false(differs(temp.fd));
+    assert_false(differs(&temp));
     assert_int_equal(unlinkat(temp.fd, "web.xml", AT_REMOVEDIR), 0);
     put_text(temp.fd, "web.xml", DEFINED(UUID(TWO)));
-    assert_true(differs(temp.fd));
+    assert_true(differs(&temp));
+    assert_int_equal(renameat(temp.fd, "web.xml", temp.fd, "other.xml"), 0);
+    assert_true(differs(&temp));
+    /* Two of a name: which one counts is chance, so either may be meant. */
+    put_text(temp.fd, "web.xml", DEFINED(UUID(ONE)));
+    assert_false(differs(&temp));
+    temp_remove(&temp);
+}
+
+/* A link is followed as libvirt does, but not where it may lead elsewhere. */
+static void
+test_links(void **state)
+{
+    struct temp temp;
+
+    (void)state;
+    temp_make(&temp);
+    put_text(temp.fd, "file", DEFINED(UUID(TWO)));
+    assert_int_equal(symlinkat("file", temp.fd, "web.xml"), 0);
+    assert_true(differs(&temp));
+    assert_false(differs_in(&temp, temp.path));
+    assert_int_equal(unlinkat(temp.fd, "file", 0), 0);
+    assert_false(differs(&temp));
+    assert_int_equal(mkfifoat(temp.fd, "file", 0600), 0);
+    assert_false(differs(&temp));
+    temp_remove(&temp);
+}
+
+/* Why a file is no definition, and whether libvirt would say the same. */
+static void
+test_unread(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *why;
+        bool libvirt_too;
+    } cases[] = {
+        {"<domain>", "well-formed", true},
+        {"", "well-formed", true},
+        {"<network/>", "no <domain>", true},
+        {"<domain>" UUID(ONE) "</domain>", "no <name>", true},
+        {"<domain><name>web</name></domain>", "no <uuid>", true},
+        {"<!DOCTYPE x><domain/>", "document type", false},
+    };
+    struct temp temp;
+
+    (void)state;
+    temp_make(&temp);
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        cleanup(definitions_close) struct definitions definitions;
+
+        put_text(temp.fd, "web.xml", cases[i].text);
+        read_named(&definitions, &temp, NULL);
+        assert_int_equal(definitions.count, 0);
+        assert_int_equal(definitions.unread_count, 1);
+        assert_string_equal(definitions.unread[0].name, "web");
+        assert_non_null(strstr(definitions.unread[0].why, cases[i].why));
+        assert_int_equal(definitions.unread[0].libvirt_too,
+                         cases[i].libvirt_too);
+    }
+    temp_remove(&temp);
+}
+
+/* libxml2 takes the square of them in time; no definition has so many. */
+static void
+test_attributes(void **state)
+{
+    cleanup(buffer_free) struct buffer text = {0};
+    struct temp temp;
+
+    (void)state;
+    temp_make(&temp);
+    buffer_puts(&text, "<domain>" NAMED(UUID(TWO)) "<x");
+    for (int i = 0; i < 1024; i++)
+        buffer_printf(&text, " a%d=''", i);
+    for (int i = 0; i < 2; i++) {
+        cleanup(buffer_free) struct buffer whole = {0};
+        cleanup(definitions_close) struct definitions definitions;
+
+        buffer_add(&whole, text.data, text.len);
+        buffer_puts(&whole, i ? " b=''/></domain>" : "/></domain>");
+        put_file(temp.fd, "web.xml", whole.data, whole.len);
+        read_named(&definitions, &temp, NULL);
+        assert_int_equal(definitions.count, !i);
+        assert_int_equal(definitions.unread_count, i);
+        if (i)
+            assert_false(definitions.unread[0].libvirt_too);
+    }
+    temp_remove(&temp);
+}
+
+/* What runs without being defined is among what libvirt keeps of the run. */
+static void
+test_transient(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t count;
+    } cases[] = {
+        {"<domstatus state='running'><x/>" DEFINED(UUID(TWO)) "</domstatus>",
+         1},
+        {DEFINED(UUID(TWO)), 0},
+        {"<domstatus/>", 0},
+        {"<domstatus><x>" DEFINED(UUID(TWO)) "</x></domstatus>", 0},
+    };
+    struct temp temp;
+
+    (void)state;
+    temp_make(&temp);
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        struct base base = {.root = {.fd = -1}, .driver = {.run = temp.path}};
+        cleanup(definitions_close) struct definitions definitions;
+        cleanup(parse_free_doc) xmlDoc *doc = NULL;
+        struct error error = {0};
+
+        put_text(temp.fd, "web.xml", cases[i].text);
+        assert_int_equal(
+            definitions_read(&definitions, &base, NULL, NULL, &error), 0);
+        assert_int_equal(definitions.count, cases[i].count);
+        assert_int_equal(definitions.unread_count, 0);
+        assert_false(definitions_known(&definitions));
+        if (!definitions.count)
+            continue;
+        assert_string_equal(definitions.list[0].name, "web");
+        assert_true(definitions.list[0].transient);
+        assert_ptr_equal(definitions_find(&definitions, "web"),
+                         definitions.list);
+        assert_null(definitions_find(&definitions, "we"));
+        assert_null(definitions_find(&definitions, "webs"));
+        assert_true(parse_is(
+            definition_load(&definitions, definitions.list, &doc), "domain"));
+    }
     temp_remove(&temp);
 }
 
@@ -225,16 +411,16 @@ test_size(void **state)
     cleanup(buffer_free) struct buffer bytes = {0};
 
     /* In pieces, for libxml2 has limits of its own. */
-    buffer_puts(&bytes, "<domain>" UUID(TWO));
+    buffer_puts(&bytes, "<domain>" NAMED(UUID(TWO)));
     while (bytes.len < most - 100000)
         buffer_printf(&bytes, "<x>%65536s</x>", "");
     buffer_printf(&bytes, "<x>%*s</x></domain>\n",
                   (int)(most - bytes.len - strlen("<x></x></domain>")), "");
     assert_int_equal(bytes.len, most + 1);
     put_file(temp->fd, "web.xml", bytes.data, most);
-    assert_true(differs(temp->fd));
+    assert_true(differs(temp));
     put_file(temp->fd, "web.xml", bytes.data, most + 1);
-    assert_false(differs(temp->fd));
+    assert_false(differs(temp));
 }
 
 /* Where the finding is said to be, in either layout. */
@@ -246,15 +432,16 @@ test_places(void **state)
         const char *file;
     } cases[] = {{LAYOUT_LEGACY, "web/s.xml"}, {LAYOUT_BULK, "web.bulk"}};
     const struct temp *temp = *state;
-    struct root root = {.fd = temp->fd};
+    cleanup(definitions_close) struct definitions definitions;
 
     put_text(temp->fd, "web.xml", DEFINED(UUID(TWO)));
+    read_named(&definitions, temp, NULL);
     for (size_t i = 0; i < LENGTH(cases); i++) {
         cleanup(problems_free) struct problems problems = {0};
         struct domain domain;
 
         make_domain(&domain, cases[i].layout);
-        definition_check(&root, &domain, &problems);
+        definition_check(&definitions, &domain, &problems);
         domain_free(&domain);
         assert_found(&problems, "uuid-undefined", cases[i].file);
         assert_string_equal(problems.list[0].domain, "web");
@@ -274,10 +461,11 @@ test_several(void **state)
     static const char *const names[] = {"same", "last byte", "none", "first"};
     const struct temp *temp = *state;
     cleanup(problems_free) struct problems problems = {0};
-    struct root root = {.fd = temp->fd};
+    cleanup(definitions_close) struct definitions definitions;
     struct domain domain;
 
     put_text(temp->fd, "web.xml", DEFINED(UUID(ONE)));
+    read_named(&definitions, temp, NULL);
     make_domain(&domain, LAYOUT_BULK);
     for (size_t i = 1; i < LENGTH(names); i++) {
         struct snapshot snapshot = {.name = xstrdup(names[i]),
@@ -287,7 +475,7 @@ test_several(void **state)
         snapshot.uuid[i == 1 ? 15 : 0] ^= 1;
         (void)domain_add(&domain, &snapshot);
     }
-    definition_check(&root, &domain, &problems);
+    definition_check(&definitions, &domain, &problems);
     domain_free(&domain);
     assert_found(&problems, "uuid-undefined uuid-undefined", "several");
     assert_string_equal(problems.list[0].snapshot, "last byte");
@@ -300,14 +488,14 @@ test_nothing(void **state)
 {
     const struct temp *temp = *state;
     cleanup(problems_free) struct problems problems = {0};
-    struct root root = {.fd = temp->fd};
+    cleanup(definitions_close) struct definitions definitions;
     struct domain domain = {.name = xstrdup("web"), .fd = -1};
 
     put_text(temp->fd, "web.xml", DEFINED(UUID(TWO)));
-    definition_check(&root, &domain, &problems);
+    read_named(&definitions, temp, NULL);
+    definition_check(&definitions, &domain, &problems);
     assert_found(&problems, "", "no snapshot");
     domain_free(&domain);
-    assert_false(differs(-1));
 }
 
 int
@@ -315,10 +503,15 @@ main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_open),
+        cmocka_unit_test(test_open_named),
         cmocka_unit_test(test_open_prefix),
         cmocka_unit_test(test_open_forbidden),
         cmocka_unit_test(test_definitions),
         cmocka_unit_test(test_files),
+        cmocka_unit_test(test_links),
+        cmocka_unit_test(test_unread),
+        cmocka_unit_test(test_attributes),
+        cmocka_unit_test(test_transient),
         cmocka_unit_test(test_size),
         cmocka_unit_test(test_places),
         cmocka_unit_test(test_several),

@@ -312,8 +312,8 @@ test_definitions(void **state)
         const char *definition;
         enum action to_bulk;
     } cases[] = {
-        {"<domain>" GOOD_UUID "</domain>", ACTION_CONVERT},
-        {"<domain><uuid>00000000-edaf-9455-926a-d65c16db1809</uuid></domain>",
+        {"<domain><name>d</name>" GOOD_UUID "</domain>", ACTION_CONVERT},
+        {"<domain><name>d</name><uuid>00000000-edaf-9455-926a-d65c16db1809</uuid></domain>",
          ACTION_REFUSE},
         {"<domain>", ACTION_CONVERT},
     };
@@ -326,14 +326,16 @@ test_definitions(void **state)
         struct item item = {.name = "d"};
         struct error error = {0};
         struct reading reading;
-        struct root definitions;
+        struct definitions definitions;
         struct temp temp, defined;
 
         temp_make(&temp);
         temp_make(&defined);
         put_store(temp.fd, to_bulk ? "d/a" : "d.xml=a");
         put_text(defined.fd, "d.xml", cases[i / 2].definition);
-        definitions = (struct root){.fd = defined.fd, .path = defined.path};
+        assert_int_equal(definitions_read(&definitions, NULL, defined.path,
+                                          NULL, &error),
+                         0);
         settings.definitions = &definitions;
         item.entry[to_bulk ? LAYOUT_LEGACY : LAYOUT_BULK] =
             to_bulk ? "d" : "d.xml";
@@ -342,6 +344,7 @@ test_definitions(void **state)
         assert_int_equal(item.action,
                          to_bulk ? cases[i / 2].to_bulk : ACTION_CONVERT);
         reading_free(&reading);
+        definitions_close(&definitions);
         temp_remove(&temp);
         temp_remove(&defined);
     }
