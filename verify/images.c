@@ -116,9 +116,9 @@ report(const struct scope *scope, const struct at_hand *hand,
                        : xstrdup(hand->domain->entry);
     struct place place = {.domain = scope->name,
                           .snapshot = snapshot->name,
-                          .file = file,
-                          .line = snapshot->name_line};
+                          .file = file};
 
+    position_put(snapshot->name_at, &place);
     problem_add(&scope->reading->problems, id, &place, "%s", detail);
 }
 
