@@ -142,9 +142,10 @@ render_snapshot(const char *element, size_t len, enum layout from,
  * written as a reference, or a parser would read it as a blank
  * (XML 1.0, 3.3.3).
  */
-static void
-add_attribute_value(const char *value, struct buffer *out)
+void
+render_attribute(const char *value, struct buffer *out)
 {
+    buffer_puts(out, "'");
     for (; *value; value++) {
         const char *reference = *value == '&'    ? "&amp;"
                                 : *value == '<'  ? "&lt;"
@@ -161,6 +162,7 @@ add_attribute_value(const char *value, struct buffer *out)
         else
             buffer_add(out, value, 1);
     }
+    buffer_puts(out, "'");
 }
 
 void
@@ -169,9 +171,8 @@ render_bulk_head(const char *current, struct buffer *out)
     buffer_puts(out, warning);
     buffer_puts(out, "<snapshots");
     if (current) {
-        buffer_puts(out, " current='");
-        add_attribute_value(current, out);
-        buffer_puts(out, "'");
+        buffer_puts(out, " current=");
+        render_attribute(current, out);
     }
     buffer_puts(out, ">\n");
 }

@@ -28,6 +28,8 @@ void render_snapshot(const char *element, size_t len, enum layout from,
 
 /* What stands in front of the members; CURRENT is a name, or NULL. */
 void render_bulk_head(const char *current, struct buffer *out);
+/* An attribute's value in quotes, escaped as a parser reads it back. */
+void render_attribute(const char *value, struct buffer *out);
 /* What stands behind them. */
 void render_bulk_tail(struct buffer *out);
 
