@@ -45,6 +45,10 @@ outcome_summary(const struct run *run, const struct plan *plan, size_t refused,
     size_t already = count_already(plan);
     struct buffer text = {0};
 
+    if (run->repaired)
+        add_part(&text, "%s repaired with %s",
+                 count_of(run->repaired, "domain", "domains").text,
+                 count_of(run->changes, "change", "changes").text);
     if (run->converted)
         add_part(&text, "%s with %s %s %s%s",
                  count_of(run->converted, "domain", "domains").text,

@@ -130,7 +130,7 @@ decide(struct reading *reading, struct item *item,
 }
 
 int
-plan_read(struct reading *reading, struct item *item, int base,
+plan_look(struct reading *reading, const struct item *item, int base,
           const struct settings *settings, struct error *error)
 {
     const struct source where = {
@@ -146,7 +146,16 @@ plan_read(struct reading *reading, struct item *item, int base,
                      &reading->problems);
     definition_check(settings->definitions, &reading->domain[LAYOUT_BULK],
                      &reading->problems);
-    return decide(reading, item, settings, error);
+    return 0;
+}
+
+int
+plan_read(struct reading *reading, struct item *item, int base,
+          const struct settings *settings, struct error *error)
+{
+    return plan_look(reading, item, base, settings, error) < 0
+               ? -1
+               : decide(reading, item, settings, error);
 }
 
 void
@@ -240,7 +249,9 @@ plan_item(struct plan *plan, struct item *item, const struct root *base,
     struct error error = {0};
     bool barred = item->action == ACTION_REFUSE;
 
-    if (plan_read(&reading, item, base->fd, settings, &error) < 0) {
+    if (plan_read(&reading, item, base->fd, settings, &error) < 0 ||
+        (!barred && settings->repair != REPAIR_NOT &&
+         plan_foresee_repair(&reading, item, base->fd, settings, &error) < 0)) {
         messages_add(trouble, "domain '%s': %s; nothing of it was changed",
                      item->name, error.message);
         error_clear(&error);
@@ -308,8 +319,8 @@ plan_make(struct plan *plan, const struct root *base,
     return 0;
 }
 
-char *
-plan_describe(const struct item *item, const struct settings *settings)
+static char *
+describe_action(const struct item *item, const struct settings *settings)
 {
     const char *legacy = item->entry[LAYOUT_LEGACY];
     const char *bulk = item->entry[LAYOUT_BULK];
@@ -319,29 +330,49 @@ plan_describe(const struct item *item, const struct settings *settings)
 
     switch (item->action) {
     case ACTION_CONVERT:
-        return xasprintf("%s: %s%zu snapshot%s: %s%s%s%s -> %s%s", item->name,
+        return xasprintf("%s%zu snapshot%s: %s%s%s%s -> %s%s",
                          item->merging ? "merge " : "", item->count,
                          item->count == 1 ? "" : "s", legacy ? legacy : "",
                          legacy ? "/" : "", legacy && bulk ? " + " : "",
                          bulk ? bulk : "", target, to_bulk ? "" : "/");
     case ACTION_FINISH:
-        return xasprintf("%s: remove %s%s, %s%s holds all of it", item->name,
+        return xasprintf("remove %s%s, %s%s holds all of it",
                          to_bulk ? legacy : bulk, to_bulk ? "/" : "", target,
                          to_bulk ? "" : "/");
     case ACTION_REMOVE_EMPTY:
-        return xasprintf("%s: remove the empty directory %s/", item->name,
-                         legacy);
+        return xasprintf("remove the empty directory %s/", legacy);
     case ACTION_REFUSE:
-        return xasprintf("%s: refused, left as it is", item->name);
+        return item->left ? xasprintf("refused, left as it is: no repair asked "
+                                      "for mends %s",
+                                      item->left)
+                          : xstrdup("refused, left as it is");
     case ACTION_NONE:
     default:
         return NULL;
     }
 }
 
+char *
+plan_describe(const struct item *item, const struct settings *settings)
+{
+    bool both = item->entry[LAYOUT_LEGACY] && item->entry[LAYOUT_BULK];
+    cleanup(free_ptr) char *then = describe_action(item, settings);
+
+    if (item->changes)
+        return xasprintf("%s: repair (%zu change%s)%s%s", item->name,
+                         item->changes, item->changes == 1 ? "" : "s",
+                         then ? ", then " : "",
+                         !then  ? ""
+                         : both ? "see whether the layouts differ"
+                                : then);
+    return then ? xasprintf("%s: %s", item->name, then) : NULL;
+}
+
 void
 plan_free(struct plan *plan)
 {
+    for (size_t i = 0; i < plan->count; i++)
+        free(plan->items[i].left);
     free(plan->items);
     survey_free(&plan->survey);
     problems_free(&plan->problems);

@@ -14,6 +14,7 @@
 struct definitions;
 struct error;
 struct messages;
+struct repairs;
 
 /* What the caller asks for; the same for the whole run. */
 struct settings {
@@ -23,7 +24,8 @@ struct settings {
     bool elsewhere; /* the result goes to an output directory */
     bool kept;      /* what is replaced is kept, here or in a backup */
     enum merge merge;
-    size_t max_bulk;               /* bytes */
+    enum repair repair; /* what is mended before anything is planned */
+    size_t max_bulk;    /* bytes */
     const struct schemas *schemas; /* to hold snapshots against; or NULL */
     const struct definitions *definitions; /* of the domains; not NULL */
     const char **selected; /* names of domains, NULL-ended; NULL: all */
@@ -51,6 +53,9 @@ struct item {
     size_t wave;            /* all of an earlier wave is done before it */
     size_t count;           /* snapshots that the result holds */
     size_t foreign; /* entries of its legacy directory that are no snapshots */
+    size_t changes; /* that repair it; what is planned is planned behind them */
+    char *left;     /* ids of what no repair asked for mends, or NULL */
+    bool mended;    /* the changes were made */
 };
 
 struct plan {
@@ -86,12 +91,31 @@ void plan_problem(struct problems *problems, enum problem_id id,
 char *plan_entry(const struct settings *settings, const char *domain,
                  enum layout layout);
 
+/* Read the layouts of a domain and compare it with its definition. */
+int plan_look(struct reading *reading, const struct item *item, int base,
+              const struct settings *settings, struct error *error);
 /*
  * Read the layouts of a domain and find out what is to be done with it, name
  * clashes apart. Also what convert.c calls again before it acts.
  */
 int plan_read(struct reading *reading, struct item *item, int base,
               const struct settings *settings, struct error *error);
+
+/*
+ * Read the layouts of a domain and find out how settings->repair mends it. Both
+ * are to be freed in every case, the repairs first.
+ */
+int plan_repair(struct repairs *repairs, struct reading *reading,
+                const struct item *item, int base,
+                const struct settings *settings, struct error *error);
+
+/*
+ * Would repairs change a domain in which FOUND was found, and what would be
+ * done with it then? Sets the item's changes, action and count.
+ */
+int plan_foresee_repair(const struct reading *found, struct item *item,
+                        int base, const struct settings *settings,
+                        struct error *error);
 
 /* The wanted result of an item with ACTION_CONVERT, from its reading. */
 void plan_wanted(struct wanted *wanted, const struct reading *reading,

@@ -30,6 +30,8 @@ struct run {
     size_t snapshots;                            /* that these hold */
     size_t finished; /* domains whose old copy was still to be removed */
     size_t emptied;  /* empty directories removed */
+    size_t repaired; /* domains */
+    size_t changes;  /* that repaired them */
 };
 
 /* A domain while it is converted. */

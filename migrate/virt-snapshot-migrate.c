@@ -2,318 +2,40 @@
  * virt-snapshot-migrate - convert snapshot directories of libvirt's QEMU driver
  * between the legacy and the bulk layout.
  *
- * Options, locks and messages; what is done to the directory is in convert.c.
+ * Options; what a run does with them is in session.c.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <syslog.h>
-#include <unistd.h>
 
-#include "../verify/base.h"
 #include "../verify/cleanup.h"
-#include "../verify/definition.h"
-#include "../verify/escape.h"
-#include "../verify/memory.h"
-#include "../verify/program.h"
-#include "../verify/report.h"
-#include "../verify/schema.h"
-#include "backup.h"
-#include "convert.h"
-#include "lock.h"
-#include "outcome.h"
-#include "plan.h"
+#include "session.h"
 
-#define PROGRAM "virt-snapshot-migrate"
-
-struct options {
-    struct choice common;
-    struct settings settings;
-    char *output_dir;
-    char *backup_dir;
-    char *merge;
-    int export;
-    int dry_run;
-    int allow_running;
-    int syslog;
-};
-
-/* Everything that is open during a run. */
-struct session {
-    const struct options *options;
-    struct base base;
-    struct settings settings; /* the options', with what is open now */
-    struct definitions definitions;
-    struct driver_lock lock;
-    struct root output;
-    struct backup backup;
-    struct plan plan;
-    struct messages trouble;
-    struct schemas schemas;
-    struct run run;
-};
-
-static void
-say(const struct session *session, int priority, const char *text)
-{
-    cleanup(free_ptr) char *safe = escape_text(text);
-
-    if (session->options->syslog)
-        syslog(priority, "%s", safe);
-}
-
+/* What is to be repaired needs a place for its originals. */
 static int
-fail(const struct session *session, struct error *error)
+check_repair(struct options *options)
 {
-    say(session, LOG_ERR, error->message);
-    return program_fail(PROGRAM, error);
-}
+    struct settings *settings = &options->settings;
 
-static void
-show_progress(size_t done, size_t total)
-{
-    program_progress(PROGRAM, done, total);
-}
-
-static int
-open_all(struct session *session, const char *named, struct error *error)
-{
-    const struct options *options = session->options;
-    int result = base_open(&session->base, named, options->common.root, error);
-    const struct root *root = &session->base.root;
-
-    if (result <= 0)
-        return result;
-    if (root_lock(root, !options->dry_run && !options->output_dir, error) < 0)
-        return -1;
-    if (session->base.driver.base && !options->allow_running &&
-        !options->dry_run &&
-        driver_lock(&session->lock, &session->base.driver, options->common.root,
-                    error) < 0)
-        return -1;
-    if (definitions_read(&session->definitions, &session->base, NULL,
-                         options->common.root, error) < 0)
-        return -1;
-    if (schemas_open(&session->schemas, true, options->common.schemas.list,
-                     error) < 0)
-        return -1;
-    session->settings.schemas = &session->schemas;
-    session->settings.definitions = &session->definitions;
-    session->settings.own = session->base.driver.base != NULL;
-    if (options->dry_run)
-        return 1;
-    if (options->output_dir &&
-        (outside_open(&session->output, options->output_dir, root, error) < 0 ||
-         root_lock(&session->output, true, error) < 0))
-        return -1;
-    if (options->backup_dir &&
-        backup_open(&session->backup, options->backup_dir, root, error) < 0)
-        return -1;
-    return 1;
-}
-
-static void
-close_all(struct session *session)
-{
-    plan_free(&session->plan);
-    messages_free(&session->trouble);
-    schemas_close(&session->schemas);
-    definitions_close(&session->definitions);
-    root_close(&session->output);
-    backup_close(&session->backup);
-    driver_unlock(&session->lock);
-    base_close(&session->base);
-}
-
-/* The findings. Returns how many errors are of no domain that is refused. */
-static size_t
-report_findings(struct session *session)
-{
-    const struct options *options = session->options;
-    struct problems *problems = &session->plan.problems;
-    size_t loose = 0;
-
-    choice_filter(&options->common, problems);
-    problems_sort(problems);
-    for (size_t i = 0; i < problems->count; i++) {
-        const struct problem *problem = &problems->list[i];
-        const struct problem_info *info = problem_info(problem->id);
-        /* What does not stand in the way of this run is no error in it. */
-        bool error = plan_hinders(&session->settings, problem);
-
-        /* The run itself cleans up behind an interrupted one. */
-        if ((problem->id == PROBLEM_INTERRUPTED_RUN && !options->dry_run) ||
-            options->common.policy.severity[problem->id] == SEVERITY_IGNORE)
-            continue;
-        loose += error && !problem->domain;
-        if (error || !options->common.quiet)
-            report_problem(stdout, problem,
-                           error ? SEVERITY_ERROR : SEVERITY_WARNING,
-                           options->common.verbose);
-        if (error) {
-            cleanup(free_ptr) char *text = xasprintf(
-                "%s:%lu: %s%s%s [%s]",
-                problem->file ? problem->file : problem->domain, problem->line,
-                info->title, problem->detail ? ": " : "",
-                problem->detail ? problem->detail : "", info->id);
-
-            say(session, LOG_WARNING, text);
-        }
-    }
-    return loose;
-}
-
-static size_t
-report_refused(struct session *session)
-{
-    const struct plan *plan = &session->plan;
-    size_t refused = 0;
-
-    for (size_t i = 0; i < plan->count; i++) {
-        const struct item *item = &plan->items[i];
-
-        if (!item->selected || item->action != ACTION_REFUSE || item->failed)
-            continue;
-        refused++;
-        if (!session->options->dry_run) {
-            cleanup(free_ptr) char *text =
-                xasprintf("%s: refused, see above; nothing of it was changed",
-                          item->name);
-
-            report_line(stdout, text);
-            say(session, LOG_WARNING, text);
-        }
-    }
-    return refused;
-}
-
-static void
-print_plan(const struct session *session)
-{
-    const struct plan *plan = &session->plan;
-
-    size_t printed = 0;
-
-    for (size_t wave = 0; wave < plan->waves; wave++) {
-        for (size_t i = 0; i < plan->count; i++) {
-            const struct item *item = &plan->items[i];
-            cleanup(free_ptr) char *text =
-                item->selected && item->wave == wave
-                    ? plan_describe(item, &session->settings)
-                    : NULL;
-
-            if (text) {
-                printf("plan: ");
-                report_line(stdout, text);
-                printed++;
-            }
-        }
-    }
-    if (!printed)
-        printf("plan: nothing to do\n");
-}
-
-static void
-print_summary(const struct session *session, size_t refused, size_t failed)
-{
-    cleanup(free_ptr) char *text =
-        outcome_summary(&session->run, &session->plan, refused, failed);
-
-    if (!session->options->common.quiet)
-        report_line(stdout, text);
-    say(session, LOG_INFO, text);
-}
-
-static int
-carry_out(struct session *session, struct error *error)
-{
-    const struct options *options = session->options;
-
-    session->run = (struct run){
-        .settings = &session->settings,
-        .base = &session->base.root,
-        .target = options->output_dir ? &session->output : &session->base.root,
-        .backup = options->backup_dir ? &session->backup : NULL,
-        .trouble = &session->trouble,
-        .progress =
-            choice_wants_progress(&options->common) ? show_progress : NULL,
-    };
-    return convert_all(&session->run, &session->plan, error);
-}
-
-static int
-finish(struct session *session, int status, size_t loose)
-{
-    size_t refused = report_refused(session);
-    size_t failed = session->trouble.count;
-
-    for (size_t i = 0; i < failed; i++) {
-        program_say(PROGRAM, session->trouble.list[i]);
-        say(session, LOG_ERR, session->trouble.list[i]);
-    }
-    if (!session->options->dry_run)
-        print_summary(session, refused, failed);
-    if (status != EXIT_CLEAN)
-        return status;
-    if (failed)
-        return EXIT_TROUBLE;
-    return refused || loose ? EXIT_PROBLEMS : EXIT_CLEAN;
-}
-
-/* There is no default directory: fine, unless a domain of it was asked for. */
-static int
-say_missing(const struct session *session)
-{
-    const struct choice *common = &session->options->common;
-    cleanup(free_ptr) char *text =
-        choice_missing(common, session->base.driver.base);
-
-    if (common->domains.count) {
-        program_say(PROGRAM, text);
-        return EXIT_TROUBLE;
-    }
-    if (!common->quiet)
-        report_line(stdout, text);
+    if (!options->repair)
+        return EXIT_CLEAN;
+    if (!strcmp(options->repair, "safe"))
+        settings->repair = REPAIR_SAFE;
+    else if (!strcmp(options->repair, "all"))
+        settings->repair = REPAIR_ALL;
+    else
+        return program_usage(PROGRAM,
+                             "--repair: '%s' is neither 'safe' nor 'all'",
+                             options->repair);
+    if (options->output_dir)
+        return program_usage(PROGRAM, "--repair changes BASEDIR, which "
+                                      "--output-dir leaves as it is");
+    if (!options->backup_dir && !options->dry_run)
+        return program_usage(PROGRAM, "--repair needs --backup=DIR, which "
+                                      "keeps the originals");
+    settings->kept = true;
     return EXIT_CLEAN;
-}
-
-static int
-migrate(const struct options *options, const char *named)
-{
-    struct session session = {
-        .options = options,
-        .base = {.root = {.fd = -1}},
-        .settings = options->settings,
-        .definitions = {.persistent = {.fd = -1}, .transient = {.fd = -1}},
-        .lock = {.dir = -1, .fd = -1},
-        .output = {.fd = -1},
-        .backup = {.root = {.fd = -1}},
-    };
-    struct error error = {0};
-    int status = EXIT_CLEAN;
-    int open = open_all(&session, named, &error);
-
-    if (open > 0 && plan_make(&session.plan, &session.base.root,
-                              &session.settings, &session.trouble, &error) < 0)
-        open = -1;
-    if (open < 0) {
-        (void)error_append(&error, "; nothing was changed");
-        status = fail(&session, &error);
-    } else if (open > 0) {
-        size_t loose = report_findings(&session);
-
-        if (options->dry_run ||
-            (options->common.verbose && !options->common.quiet))
-            print_plan(&session);
-        if (!options->dry_run && carry_out(&session, &error) < 0)
-            status = fail(&session, &error);
-        status = finish(&session, status, loose);
-    } else {
-        status = say_missing(&session);
-    }
-    close_all(&session);
-    return status;
 }
 
 static int
@@ -348,7 +70,7 @@ check_options(struct options *options)
     if (options->output_dir && options->backup_dir)
         return program_usage(PROGRAM, "--output-dir leaves everything where it "
                                       "is; --backup has nothing to keep");
-    return EXIT_CLEAN;
+    return check_repair(options);
 }
 
 static int
@@ -377,6 +99,7 @@ free_options(struct options *options)
     free(options->output_dir);
     free(options->backup_dir);
     free(options->merge);
+    free(options->repair);
 }
 
 int
@@ -398,6 +121,8 @@ main(int argc, const char **argv)
          "Keep in DIR what is replaced", "DIR"},
         {"merge", 0, POPT_ARG_STRING, &options.merge, 0,
          "Both layouts differ: keep all, this side wins", "bulk|legacy"},
+        {"repair", 0, POPT_ARG_STRING, &options.repair, 0,
+         "Mend what is damaged before it is converted", "safe|all"},
         {"max-bulk-size", 0, POPT_ARG_STRING, &options.common.max_bulk_size, 0,
          "Largest bulk file that libvirt reads (128M)", "SIZE"},
         {"schema", 0, POPT_ARG_STRING, NULL, OPTION_SCHEMA,
@@ -433,7 +158,7 @@ main(int argc, const char **argv)
     } else {
         if (options.syslog)
             openlog(PROGRAM, LOG_PID, LOG_DAEMON);
-        status = migrate(&options, named);
+        status = session_run(&options, named);
     }
     poptFreeContext(context);
     program_end_xml();

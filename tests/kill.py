@@ -102,6 +102,59 @@ def differing_store(base):
     write(base, "vm", "new", 9, 1, "old")
 
 
+def damage(path, old, new):
+    with open(path, "rb") as file:
+        content = file.read()
+    assert old in content, (path, old)
+    with open(path, "wb") as file:
+        file.write(content.replace(old, new))
+
+
+def safely_damaged_store(base):
+    """What --repair=safe mends, all in one directory."""
+    os.makedirs(base)
+    folder = os.path.join(base, "vm")
+    none = b"  <active>0</active>\n"
+    write(base, "vm", "a", 1, 1)
+    write(base, "vm", "b", 2, 0, "a")
+    damage(os.path.join(folder, "b.xml"), none, b"")
+    shutil.copy2(os.path.join(folder, "a.xml"),
+                 os.path.join(folder, "a.xml.new"))
+    # Two changes of one file; one that waits for a name; and the only copies.
+    for name, file in (("c", "x.xml"), ("d", "c.xml"), ("e", "e.bak"),
+                       ("f", "f.xml.new")):
+        write(base, "vm", name, 3, 0, "f" if name == "c" else None)
+        os.rename(os.path.join(folder, name + ".xml"),
+                  os.path.join(folder, file))
+    damage(os.path.join(folder, "x.xml"), none, b"")
+    write(base, "sound", "s", 1, 1)
+
+
+def damaged_store(base):
+    """And what only --repair=all mends; a bulk file as well."""
+    write(base, "db", "a", 1, 1)
+    write(base, "db", "b", 2, 0, "a")
+    assert run(MIGRATE, base).returncode == 0
+    bulk = os.path.join(base, "db.xml")
+    damage(bulk, b"<name>a</name>\n    </parent>",
+           b"<name>z</name>\n    </parent>")
+    damage(bulk, b"current='a'", b"current='z'")
+    write(base, "both", "a", 1, 1, "gone")
+    write(base, "both", "b", 2, 1, "torn")
+    write(base, "both", "c", 3, 1, "e")
+    write(base, "both", "d", 4, 0, "c")
+    write(base, "both", "e", 5, 0, "d")
+    write(base, "both", "torn", 6)
+    torn = os.path.join(base, "both", "torn.xml")
+    damage(torn, b"</domainsnapshot>\n", b"")
+    with open(os.path.join(base, "both", "n.xml"), "wb") as file:
+        file.write(WARNING + (SNAPSHOT % ("b", "", 7, "both", 1)).encode())
+    safely = os.path.join(base, "safely")
+    safely_damaged_store(safely)
+    os.rename(os.path.join(safely, "vm"), os.path.join(base, "vm"))
+    shutil.rmtree(safely)
+
+
 def contents(base):
     """The bytes of every file below BASE, staging apart."""
     return {name: entry[3] for name, entry in tree(base).items()
@@ -135,7 +188,35 @@ def lost_domains(states, now, suffix):
     return lost
 
 
-def loop(label, make, options, elsewhere=False, suffix=b".xml"):
+def plain(content):
+    """The snapshots in a file of either layout, without what a repair changes
+    in them; only whole ones."""
+    found = set()
+    for element in re.findall(rb"<domainsnapshot>.*?</domainsnapshot>", content,
+                              re.DOTALL):
+        element = re.sub(rb"<parent>.*?</parent>", b"", element,
+                         flags=re.DOTALL)
+        element = re.sub(rb"<active>.*?</active>", b"", element)
+        found.add(re.sub(rb"\s+", b" ", element))
+    return found
+
+
+def lost_in_repair(before, base, kept):
+    """Snapshots that no file of BASE holds any more, whatever the repair made
+    of it, and files that stand neither there nor in the backup."""
+    now = contents(base)
+    held = set().union(*map(plain, now.values()))
+    saved = set(now.values()) | set(contents(kept).values())
+    lost = []
+    for name, content in before.items():
+        if not plain(content) <= held and not name.endswith(b"/n.xml"):
+            lost.append((name, "a snapshot"))
+        if content not in saved:
+            lost.append((name, "its bytes"))
+    return lost
+
+
+def loop(label, make, options, elsewhere=False, suffix=b".xml", mends=False):
     with Scratch() as scratch:
         start = os.path.join(scratch, "start")
         base = os.path.join(scratch, "base")
@@ -161,6 +242,12 @@ def loop(label, make, options, elsewhere=False, suffix=b".xml"):
         states = [before] if elsewhere else [before, contents(base)]
         kills = 0
         good = True
+
+        def lost_now():
+            if mends:
+                return lost_in_repair(before, base, out)
+            return lost_domains(states, contents(base), suffix)
+
         for number in range(1, 2000):
             fresh()
             cut = run(KILL, str(number), *words)
@@ -170,12 +257,12 @@ def loop(label, make, options, elsewhere=False, suffix=b".xml"):
                                     "end", cut.stderr)
                 break
             kills += 1
-            lost = lost_domains(states, contents(base), suffix)
+            lost = lost_now()
             if lost:
                 good = tally.check(False, f"{label}: lost at {number}", lost)
             # A rerun that is cut as well, at another place each time.
             run(KILL, str(1 + number % 7), *words)
-            lost = lost_domains(states, contents(base), suffix)
+            lost = lost_now()
             if lost:
                 good = tally.check(False, f"{label}: lost in the rerun after "
                                           f"{number}", lost)
@@ -367,6 +454,10 @@ def orders():
     order("order of merge", differing_store, ["--merge=legacy"] + backup)
     order("order of merge into directories", differing_store,
           ["--merge=bulk"] + export + backup)
+    order("order of a repair", damaged_store,
+          ["--repair=all"] + export + backup)
+    order("order of a repair and a conversion", damaged_store,
+          ["--repair=all"] + backup)
     order("order without suffix", swappable_store, ["--no-suffix"] + backup)
     order("order of batches without suffix", swappable_store,
           ["--no-suffix"] + backup, 5, 48)
@@ -439,6 +530,14 @@ LOOPS = (
     ("only empty directories", empty_store, []),
     ("export without suffix", swapped_store, ["--no-suffix", "--export"],
      False, b""),
+    ("repair what is safe", safely_damaged_store,
+     ["--export", "--repair=safe", "--backup=@"], False, b".xml", True),
+    ("repair and migrate", safely_damaged_store,
+     ["--repair=safe", "--backup=@"], False, b".xml", True),
+    ("repair all", damaged_store, ["--export", "--repair=all", "--backup=@"],
+     False, b".xml", True),
+    ("repair all and migrate", damaged_store, ["--repair=all", "--backup=@"],
+     False, b".xml", True),
 )
 
 
