@@ -135,6 +135,9 @@ files_mended(const struct files *files, const struct problem *problem)
     const char *file = files_name(files, problem);
     const struct change *change = file ? files_change(files, file) : NULL;
 
+    /* What was cut off may be about other files. */
+    if (problem->id == PROBLEM_FINDINGS_CUT)
+        return false;
     if (change && change->kind == CHANGE_MOVE)
         return true;
     if (problem->id == PROBLEM_ACTIVE_MISSING ||

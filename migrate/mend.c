@@ -226,8 +226,8 @@ mend_item(struct run *run, struct item *item,
         tell(&mending, listener);
         run->repaired++;
         run->changes += mending.repairs.count;
-        item->mended = true;
     }
+    item->mended = !result || mending.begun;
     error_clear(&error);
     error_clear(&ignored);
     free(mending.now);

@@ -55,7 +55,7 @@ struct item {
     size_t foreign; /* entries of its legacy directory that are no snapshots */
     size_t changes; /* that repair it; what is planned is planned behind them */
     char *left;     /* ids of what no repair asked for mends, or NULL */
-    bool mended;    /* the changes were made */
+    bool mended;    /* the changes were made, or some of them */
 };
 
 struct plan {

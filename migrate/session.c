@@ -126,7 +126,7 @@ report_findings(struct session *session)
             problem->domain ? plan_find(&session->plan, problem->domain) : NULL;
         /* What does not stand in the way of this run is no error in it. */
         bool error = plan_hinders(&session->settings, problem) &&
-                     !(item && item->changes);
+                     !(item && item->changes && item->action != ACTION_REFUSE);
 
         /* The run itself cleans up behind an interrupted one. */
         if ((problem->id == PROBLEM_INTERRUPTED_RUN && !options->dry_run) ||
@@ -166,7 +166,7 @@ report_refused(struct session *session)
             const struct item *before = plan_find(&session->before, item->name);
             cleanup(free_ptr) char *text = xasprintf(
                 "%s: refused, see above; %s", item->name,
-                before && before->mended ? "it was repaired, and not converted"
+                before && before->mended ? "only the repair changed it"
                                          : "nothing of it was changed");
 
             report_line(stdout, text);

@@ -21,8 +21,8 @@ import stat
 import subprocess
 import tempfile
 
-from kill import (KILL, called, differing_store, one_domain, one_domain_bulk,
-                  tally, write)
+from kill import (KILL, called, damage, differing_store, one_domain,
+                  one_domain_bulk, tally, write)
 from support import BUILD, MIGRATE, VERIFY, Scratch, run
 
 HOLD = os.path.join(BUILD, "tests", "hold-lock")
@@ -187,6 +187,17 @@ class Scene:
         return os.path.exists(os.path.join(self.scratch, "did"))
 
 
+def repairable_store(base):
+    """A file that is written anew, one that goes, and one that is renamed."""
+    one_domain(base)
+    damage(os.path.join(base, "vm", "a.xml"), b"  <active>0</active>\n", b"")
+    shutil.copy2(os.path.join(base, "vm", "b.xml"),
+                 os.path.join(base, "vm", "b.xml.new"))
+    write(base, "vm", "c", 3)
+    os.rename(os.path.join(base, "vm", "c.xml"),
+              os.path.join(base, "vm", "x.xml"))
+
+
 def layout_of(name):
     return "legacy" if "/" in name else "bulk"
 
@@ -339,6 +350,15 @@ MODES = (
          ("rename over", "vm/old.xml"), ("write into", "vm/new.xml"),
          ("add", "vm/n.xml"), ("rename over", "vm.xml"),
          ("fifo", "vm/new.xml"))),
+    ("repair", repairable_store, ["--export", "--repair=safe", "--backup=@"], (
+        ("rename over", "vm/a.xml"), ("write into", "vm/a.xml"),
+        ("rename over", "vm/b.xml.new"), ("write into", "vm/b.xml"),
+        ("rename over", "vm/x.xml"), ("add", "vm/c.xml"), ("add", "vm/n.xml"),
+        ("link", "vm/a.xml"), ("fifo", "vm/b.xml.new"),
+        ("remove", "vm/x.xml"))),
+    ("repair and migrate", repairable_store, ["--repair=all", "--backup=@"], (
+        ("rename over", "vm/a.xml"), ("write into", "vm/b.xml"),
+        ("write into", "vm/x.xml"))),
 )
 JOBS = [(loop, label, make, options, *what)
         for label, make, options, whats in MODES for what in whats] + [
