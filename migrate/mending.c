@@ -171,8 +171,6 @@ read_copy(struct domain *copy, const struct mending *mending,
         .name = mending->item->name,
         .entry = mending->item->name,
         .max_bulk = settings->max_bulk,
-        /* What is rewritten may have its parent among the others. */
-        .other = &mending->repairs.facts[LAYOUT_LEGACY].domain,
     };
     struct problems problems = {0};
     int result = layout_ops(layout)->read(copy, &source, &problems, error);
@@ -180,6 +178,9 @@ read_copy(struct domain *copy, const struct mending *mending,
     for (size_t i = 0; i < problems.count && !result; i++) {
         enum problem_id id = problems.list[i].id;
 
+        /* The parent may be a file that is not rewritten. */
+        if (layout == LAYOUT_LEGACY && id == PROBLEM_PARENT_MISSING)
+            continue;
         if (problem_hinders(id, settings->to == LAYOUT_BULK, true))
             result = error_set(error, 0, "the repaired copy, read back: %s",
                                problem_info(id)->title);

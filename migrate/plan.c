@@ -355,17 +355,17 @@ describe_action(const struct item *item, const struct settings *settings)
 char *
 plan_describe(const struct item *item, const struct settings *settings)
 {
-    bool both = item->entry[LAYOUT_LEGACY] && item->entry[LAYOUT_BULK];
-    cleanup(free_ptr) char *then = describe_action(item, settings);
+    /* Whether they differ shows only when it was done. */
+    bool open = item->action == ACTION_CONVERT && item->entry[LAYOUT_LEGACY] &&
+                item->entry[LAYOUT_BULK];
+    cleanup(free_ptr) char *action = describe_action(item, settings);
+    const char *then = open ? "see whether the layouts differ" : action;
 
     if (item->changes)
         return xasprintf("%s: repair (%zu change%s)%s%s", item->name,
                          item->changes, item->changes == 1 ? "" : "s",
-                         then ? ", then " : "",
-                         !then  ? ""
-                         : both ? "see whether the layouts differ"
-                                : then);
-    return then ? xasprintf("%s: %s", item->name, then) : NULL;
+                         then ? ", then " : "", then ? then : "");
+    return action ? xasprintf("%s: %s", item->name, action) : NULL;
 }
 
 void

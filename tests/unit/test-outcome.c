@@ -15,6 +15,8 @@ struct came {
     size_t refused;
     size_t failed;
     size_t not_done;
+    size_t repaired;
+    size_t changes;
 };
 
 /* The summary of that, where ALREADY items were in the wanted layout. */
@@ -35,6 +37,8 @@ summary(const struct settings *settings, const struct came *came,
         .snapshots = came->snapshots,
         .finished = came->finished,
         .emptied = came->emptied,
+        .repaired = came->repaired,
+        .changes = came->changes,
     };
 
     return outcome_summary(&run, &plan, came->refused, came->failed);
@@ -87,20 +91,31 @@ static const struct {
     {LAYOUT_LEGACY, false, {.finished = 2}, 0, "2 old copies removed"},
     {LAYOUT_BULK, false, {.emptied = 1}, 0, "1 empty directory removed"},
     {LAYOUT_BULK, false, {.emptied = 2}, 0, "2 empty directories removed"},
+    {LAYOUT_BULK,
+     false,
+     {.repaired = 1, .changes = 1},
+     0,
+     "1 domain repaired with 1 change"},
+    {LAYOUT_LEGACY,
+     false,
+     {.repaired = 2, .changes = 3, .refused = 1},
+     1,
+     "2 domains repaired with 3 changes, 1 domain already in directories, 1 "
+     "refused"},
     {LAYOUT_BULK, false, {.refused = 1}, 0, "1 refused"},
     {LAYOUT_BULK, false, {.failed = 2}, 0, "2 failed"},
     {LAYOUT_BULK, false, {.not_done = 7}, 0, "7 not done"},
     {LAYOUT_BULK, false, {.refused = 1, .failed = 1}, 0, "1 refused, 1 failed"},
     {LAYOUT_BULK,
      false,
-     {2, 9, 1, 3, 4, 5, 6},
+     {2, 9, 1, 3, 4, 5, 6, 0, 0},
      1,
      "2 domains with 9 snapshots converted to bulk files, "
      "1 domain already in bulk files, 1 old copy removed, "
      "3 empty directories removed, 4 refused, 5 failed, 6 not done"},
     {LAYOUT_LEGACY,
      false,
-     {1, 1, 2, 1, 0, 1, 0},
+     {1, 1, 2, 1, 0, 1, 0, 0, 0},
      2,
      "1 domain with 1 snapshot exported to directories, "
      "2 domains already in directories, 2 old copies removed, "

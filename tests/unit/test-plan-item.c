@@ -72,6 +72,8 @@ test_entry(void **state)
     }
 }
 
+static char left[] = "time-bad";
+
 static const struct {
     struct settings settings;
     struct item item;
@@ -116,6 +118,21 @@ static const struct {
     {{.to = LAYOUT_BULK},
      {"foo", {"foo", NULL}, ACTION_REFUSE, .count = 1},
      "foo: refused, left as it is"},
+    {{.to = LAYOUT_BULK, .repair = REPAIR_SAFE},
+     {"foo", {"foo", NULL}, ACTION_REFUSE, .left = left},
+     "foo: refused, left as it is: no repair asked for mends time-bad"},
+    {{.to = LAYOUT_BULK},
+     {"foo", {"foo", NULL}, ACTION_CONVERT, .count = 2, .changes = 1},
+     "foo: repair (1 change), then 2 snapshots: foo/ -> foo.xml"},
+    {{.to = LAYOUT_LEGACY},
+     {"foo", {"foo", NULL}, ACTION_NONE, .count = 2, .changes = 2},
+     "foo: repair (2 changes)"},
+    {{.to = LAYOUT_BULK},
+     {"foo", {"foo", "foo.xml"}, ACTION_CONVERT, .count = 2, .changes = 2},
+     "foo: repair (2 changes), then see whether the layouts differ"},
+    {{.to = LAYOUT_BULK},
+     {"foo", {"foo", "foo.xml"}, ACTION_REFUSE, .changes = 2},
+     "foo: repair (2 changes), then refused, left as it is"},
 };
 
 static void
