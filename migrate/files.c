@@ -130,6 +130,13 @@ files_named_well(const struct snapshot *snapshot)
 }
 
 bool
+files_is_active(enum problem_id id)
+{
+    return id == PROBLEM_ACTIVE_MISSING || id == PROBLEM_ACTIVE_BAD ||
+           id == PROBLEM_ACTIVE_AMBIGUOUS;
+}
+
+bool
 files_mended(const struct files *files, const struct problem *problem)
 {
     const char *file = files_name(files, problem);
@@ -140,8 +147,7 @@ files_mended(const struct files *files, const struct problem *problem)
         return false;
     if (change && change->kind == CHANGE_MOVE)
         return true;
-    if (problem->id == PROBLEM_ACTIVE_MISSING ||
-        problem->id == PROBLEM_ACTIVE_BAD)
+    if (files_is_active(problem->id))
         return repair_mends(files->how, problem->id);
     return change && change->notes[0].id == problem->id;
 }

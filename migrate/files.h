@@ -44,6 +44,9 @@ void files_rename(struct files *files);
 /* Add the changes, and fill in the facts of the legacy layout. */
 int files_decide(struct files *files, struct error *error);
 
+/* Is it about an <active> that has to be written anew? */
+bool files_is_active(enum problem_id id);
+
 /* Is this finding of a file mended by what was decided? */
 bool files_mended(const struct files *files, const struct problem *problem);
 

@@ -177,7 +177,7 @@ read_new(const struct files *files, const char *file, struct snapshot *snapshot,
         return -1;
     (void)span_document(bytes->data, bytes->len, &map);
     kind = snapshot_parse(snapshot, LAYOUT_LEGACY, bytes->data, bytes->len,
-                          &map, NULL, &nowhere, &ignored);
+                          &map, NULL, NULL, &nowhere, &ignored);
     problems_free(&ignored);
     snapshot->id = file_id(&stat);
     snapshot->file = xstrdup(file);
@@ -281,9 +281,7 @@ decide_active(struct files *files, struct error *error)
     for (size_t i = 0; i < problems->count; i++) {
         enum problem_id id = problems->list[i].id;
         const char *file =
-            id == PROBLEM_ACTIVE_MISSING || id == PROBLEM_ACTIVE_BAD
-                ? files_name(files, &problems->list[i])
-                : NULL;
+            files_is_active(id) ? files_name(files, &problems->list[i]) : NULL;
         size_t index = file && repair_mends(files->how, id)
                            ? files_fact(files, file)
                            : NO_SNAPSHOT;

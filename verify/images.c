@@ -114,9 +114,8 @@ report(const struct scope *scope, const struct at_hand *hand,
     cleanup(free_ptr) char *file =
         snapshot->file ? xasprintf("%s/%s", hand->domain->entry, snapshot->file)
                        : xstrdup(hand->domain->entry);
-    struct place place = {.domain = scope->name,
-                          .snapshot = snapshot->name,
-                          .file = file};
+    struct place place = {
+        .domain = scope->name, .snapshot = snapshot->name, .file = file};
 
     position_put(snapshot->name_at, &place);
     problem_add(&scope->reading->problems, id, &place, "%s", detail);
