@@ -69,18 +69,6 @@ report_problem(FILE *out, const struct problem *problem, enum severity severity,
                 info->remedy);
 }
 
-void
-report_problems(FILE *out, const struct problems *problems,
-                const struct policy *policy, bool verbose)
-{
-    for (size_t i = 0; i < problems->count; i++) {
-        enum severity severity = policy->severity[problems->list[i].id];
-
-        if (severity != SEVERITY_IGNORE)
-            report_problem(out, &problems->list[i], severity, verbose);
-    }
-}
-
 int
 report_explanation(FILE *out, const char *id)
 {

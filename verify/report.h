@@ -22,9 +22,6 @@
  */
 void report_problem(FILE *out, const struct problem *problem,
                     enum severity severity, bool verbose);
-/* All of them in their order, but for those that POLICY ignores. */
-void report_problems(FILE *out, const struct problems *problems,
-                     const struct policy *policy, bool verbose);
 /* What a problem id means. -1: there is no such id. */
 int report_explanation(FILE *out, const char *id);
 /* A line of text with untrusted names in it. */

@@ -38,8 +38,12 @@ read_both(struct reading *reading, const struct temp *temp)
         entry[LAYOUT_LEGACY] = NULL;
     if (!entry_exists(temp->fd, "d.xml"))
         entry[LAYOUT_BULK] = NULL;
-    assert_int_equal(
-        reading_read(reading, "d", entry, temp->fd, BULK_FILE_MAX, &error), 0);
+    assert_int_equal(reading_read(reading,
+                                  &(struct source){.base = temp->fd,
+                                                   .name = "d",
+                                                   .max_bulk = BULK_FILE_MAX},
+                                  entry, &error),
+                     0);
 }
 
 /* Make the changes, without any of the care that mend.c takes. */
