@@ -50,10 +50,10 @@ class Scratch:
         shutil.rmtree(self.path, ignore_errors=True)
 
 
-def run(*command, **options):
-    return subprocess.run([os.fsencode(word) for word in command],
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, check=False, **options)
+def run(*command, data=b"", **options):
+    return subprocess.run([os.fsencode(word) for word in command], input=data,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          check=False, **options)
 
 
 def unpack(store, where):
