@@ -188,32 +188,47 @@ look(struct listing *listing, const char **paths, const struct options *options,
     return status;
 }
 
+/*
+ * The report in memory, but for a text, before a file is opened for it: a
+ * stylesheet may fail.
+ */
+static int
+format_report(struct buffer *made, const struct listing *listing,
+              const struct baseline *baseline, const struct options *options,
+              struct error *error)
+{
+    cleanup(buffer_free) struct buffer xml = {0};
+    FILE *out = open_memstream(&made->data, &made->len);
+    int result;
+
+    if (!out)
+        memory_exhausted();
+    report_xml(&xml, listing, &options->common.policy, baseline);
+    result = format_write(out, options->format, &xml, error);
+    if (fclose(out))
+        memory_exhausted();
+    return result;
+}
+
 static int
 report(const struct listing *listing, const char *const *paths,
        const struct baseline *baseline, const bool *known,
        const struct tally *tally, const struct options *options,
        struct error *error)
 {
-    FILE *out = output_open(options->output, paths, error);
-    cleanup(buffer_free) struct buffer xml = {0};
-    int result = 0;
+    cleanup(buffer_free) struct buffer made = {0};
+    FILE *out;
 
+    if (!is_text(options) &&
+        format_report(&made, listing, baseline, options, error) < 0)
+        return -1;
+    out = output_open(options->output, paths, error);
     if (!out)
         return -1;
-    if (is_text(options)) {
+    if (is_text(options))
         print_text(out, listing, known, tally, options);
-    } else {
-        report_xml(&xml, listing, &options->common.policy, baseline);
-        result = format_write(out, options->format, &xml, error);
-    }
-    /* The first failure is the one to tell of. */
-    if (result < 0) {
-        struct error ignored = {0};
-
-        (void)output_close(out, options->output, &ignored);
-        error_clear(&ignored);
-        return -1;
-    }
+    else
+        (void)fwrite(made.data, 1, made.len, out);
     return output_close(out, options->output, error);
 }
 
