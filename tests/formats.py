@@ -236,6 +236,8 @@ def check_sarif_location(report, run_, location, problem):
                     not uri.startswith(("/", "file:")) and
                     based[artifact["uriBaseId"]]["uri"].endswith("/") and
                     based[artifact["uriBaseId"]]["uri"].startswith("file:///"))
+        elif report.root.get("base", "").startswith("/"):
+            good = False
         if not good:
             report.check(False, "sarif: uri", artifact)
         if "\\" not in problem.get("file") and not uri.endswith(
@@ -303,6 +305,15 @@ COMMAND = re.compile(
     r"(?:col=(?P<column>\d+),)?title=(?P<title>[^,:]*)::(?P<message>.+)")
 
 
+def as_message(problem):
+    names = [problem.get(name) for name in ("domain", "snapshot")
+             if problem.get(name) is not None and problem.get("domain")]
+    where = "/".join(names) + ": " if names else ""
+    return where + "\n".join((problem.findtext("message"),
+                              "so: " + problem.findtext("consequence"),
+                              "do: " + problem.findtext("remedy")))
+
+
 def check_github(report):
     lines = report.render("github").decode("utf-8").split("\n")
     report.check(lines.pop() == "", "github: the last line ends")
@@ -325,6 +336,10 @@ def check_github(report):
     report.check(expected == sorted(
         (one["line"], urllib.parse.unquote(one["title"])) for one in found
         if one and one["line"]), "github: lines and titles")
+    report.check(sorted(as_message(problem) for problem in new) ==
+                 sorted(urllib.parse.unquote(one["message"]) for one in found
+                        if one and one["title"][-1] == "]"),
+                 "github: messages")
     base = re.sub(r"^\./", "", report.root.get("base", ""))
     folder = base + "/" if base and base[-1] != "/" else base
     report.check(sorted(folder + problem.get("file") for problem in new
@@ -354,12 +369,17 @@ def check_dot(report):
     svg = ElementTree.fromstring(result.stdout)
     space = "{http://www.w3.org/2000/svg}"
     kinds = [group.get("class") for group in svg.iter(space + "g")]
+    edges = {"d{0}s{1}->d{0}s{2}".format(domain.get("index"), one.get("below"),
+                                         one.get("index"))
+             for domain in report.root.findall("domain")
+             for one in domain.findall("snapshot") if one.get("below")}
     empty = [domain for domain in report.root.findall("domain")
              if domain.find("snapshot") is None]
     report.check(kinds.count("node") == len(snapshots) + len(empty),
                  "dot: nodes", kinds)
-    report.check(kinds.count("edge") ==
-                 sum("below" in one.attrib for one in snapshots), "dot: edges")
+    report.check(kinds.count("edge") == len(edges) and
+                 edges <= {title.text for title in svg.iter(space + "title")},
+                 "dot: edges")
     report.check(kinds.count("cluster") ==
                  len(report.root.findall("domain")), "dot: clusters")
     texts = {" ".join("".join(text.itertext()).split())

@@ -99,6 +99,28 @@ test_content(void **state)
     assert_has(text, "baseline=", 0);
 }
 
+/* What is not known is left out: no column without its line. */
+static void
+test_unknown(void **state)
+{
+    cleanup(listing_free) struct listing listing = {0};
+    cleanup(free_ptr) char *text = NULL;
+
+    (void)state;
+    (void)listed_add(listing_add(&listing, "d"), "s");
+    problem_add(&listing.problems, PROBLEM_STATE_BAD,
+                &(struct place){.column = 3}, NULL);
+    text = report_text(&listing, NULL);
+    assert_has(text, "<report version='" VERSION "'>", 1);
+    assert_has(text,
+               "<snapshot index='1' name='s' depth='0' "
+               "legacy-loader='shown' bulk-loader='shown'/>",
+               1);
+    assert_has(text,
+               "<problem id='state-bad' severity='error' fingerprint=", 1);
+    assert_has(text, "column", 0);
+}
+
 /* What is ignored is not there at all; what was made worse says so. */
 static void
 test_policy(void **state)
@@ -373,6 +395,7 @@ main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_content),
+        cmocka_unit_test(test_unknown),
         cmocka_unit_test(test_policy),
         cmocka_unit_test(test_escaped),
         cmocka_unit_test(test_bases),
