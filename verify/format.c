@@ -222,7 +222,7 @@ find_stylesheet(const char *format, struct error *error)
 
 /* Nothing but the report is to be reached. */
 static xsltSecurityPrefs *
-forbid_all(xsltTransformContext *context)
+forbid_all(void)
 {
     static const xsltSecurityOption options[] = {
         XSLT_SECPREF_READ_FILE, XSLT_SECPREF_WRITE_FILE,
@@ -236,8 +236,6 @@ forbid_all(xsltTransformContext *context)
         if (xsltSetSecurityPrefs(prefs, options[i], xsltSecurityForbid) < 0)
             memory_exhausted();
     }
-    if (xsltSetCtxtSecurityPrefs(prefs, context) < 0)
-        memory_exhausted();
     return prefs;
 }
 
@@ -246,14 +244,13 @@ transform(const char *format, xsltStylesheet *sheet, xmlDoc *doc,
           struct error *error)
 {
     cleanup(buffer_free) struct buffer said = {0};
-    cleanup(free_prefs) xsltSecurityPrefs *prefs = NULL;
+    cleanup(free_prefs) xsltSecurityPrefs *prefs = forbid_all();
     cleanup(free_context) xsltTransformContext *context =
         xsltNewTransformContext(sheet, doc);
     xmlDoc *result;
 
-    if (!context)
+    if (!context || xsltSetCtxtSecurityPrefs(prefs, context) < 0)
         memory_exhausted();
-    prefs = forbid_all(context);
     xsltSetTransformErrorFunc(context, &said, keep_message);
     context->xpathCtxt->error = keep_xml_error;
     context->xpathCtxt->userData = &said;

@@ -7,12 +7,14 @@
 #include "cleanup.h"
 #include "memory.h"
 
+/* Of indexes; LIST is what they are of. */
 static int
-compare_domains(const void *left, const void *right)
+compare_domains(const void *left, const void *right, void *list)
 {
-    const struct listed_domain *const *a = left, *const *b = right;
+    const struct listed_domain *domains = list;
+    const size_t *a = left, *b = right;
 
-    return strcmp((*a)->name, (*b)->name);
+    return strcmp(domains[*a].name, domains[*b].name);
 }
 
 /* By name, then by file. */
@@ -26,12 +28,14 @@ compare_places(const struct listed_snapshot *a, const char *name,
 }
 
 static int
-compare_snapshots(const void *left, const void *right)
+compare_snapshots(const void *left, const void *right, void *list)
 {
-    const struct listed_snapshot *const *a = left, *const *b = right;
-    int order = compare_places(*a, (*b)->name, (*b)->file ? (*b)->file : "");
+    const struct listed_snapshot *snapshots = list;
+    const size_t *a = left, *b = right;
+    const char *file = snapshots[*b].file;
+    int order =
+        compare_places(&snapshots[*a], snapshots[*b].name, file ? file : "");
 
-    /* qsort() need not be stable, and pointers tell the order of the list. */
     return order ? order : (*a > *b) - (*a < *b);
 }
 
@@ -47,25 +51,25 @@ below_base(const char *file, const char *base)
 /* The domain of a finding. BY_NAME are all domains, sorted. */
 static size_t
 find_domain(const struct problem *problem, const struct listing *listing,
-            const struct listed_domain *const *by_name)
+            const size_t *by_name)
 {
-    size_t low = 0, high = listing->count, best = 0;
-    const struct listed_domain *found = NULL;
+    size_t low = 0, high = listing->count, best = 0, found = PLACED_NOWHERE;
 
     if (!problem->domain)
         return PLACED_NOWHERE;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
 
-        if (strcmp(by_name[middle]->name, problem->domain) < 0)
+        if (strcmp(listing->list[by_name[middle]].name, problem->domain) < 0)
             low = middle + 1;
         else
             high = middle;
     }
     /* Of several directories, the innermost one that the file lies in. */
-    for (; low < listing->count && !strcmp(by_name[low]->name, problem->domain);
+    for (; low < listing->count &&
+           !strcmp(listing->list[by_name[low]].name, problem->domain);
          low++) {
-        const char *base = by_name[low]->base;
+        const char *base = listing->list[by_name[low]].base;
         size_t fits = base ? below_base(problem->file, base) : 1;
 
         if (fits > best) {
@@ -73,13 +77,13 @@ find_domain(const struct problem *problem, const struct listing *listing,
             found = by_name[low];
         }
     }
-    return found ? (size_t)(found - listing->list) : PLACED_NOWHERE;
+    return found;
 }
 
 /* Of several of that name the one in that file; else any, always the same. */
 static size_t
 find_snapshot(const struct problem *problem, const struct listed_domain *domain,
-              const struct listed_snapshot *const *by_name)
+              const size_t *by_name)
 {
     const char *file = problem->file ? problem->file : "";
     size_t low = 0, high = domain->count;
@@ -87,28 +91,31 @@ find_snapshot(const struct problem *problem, const struct listed_domain *domain,
     while (low < high) {
         size_t middle = low + (high - low) / 2;
 
-        if (compare_places(by_name[middle], problem->snapshot, file) < 0)
+        if (compare_places(&domain->list[by_name[middle]], problem->snapshot,
+                           file) < 0)
             low = middle + 1;
         else
             high = middle;
     }
-    if (low < domain->count && !strcmp(by_name[low]->name, problem->snapshot))
-        return (size_t)(by_name[low] - domain->list);
-    if (low && !strcmp(by_name[low - 1]->name, problem->snapshot))
-        return (size_t)(by_name[low - 1] - domain->list);
+    if (low < domain->count &&
+        !strcmp(domain->list[by_name[low]].name, problem->snapshot))
+        return by_name[low];
+    if (low && !strcmp(domain->list[by_name[low - 1]].name, problem->snapshot))
+        return by_name[low - 1];
     return PLACED_NOWHERE;
 }
 
 static void
 place_domains(struct placing *placing, const struct listing *listing)
 {
-    cleanup(free_ptr) const struct listed_domain **by_name =
+    cleanup(free_ptr) size_t *by_name =
         xcalloc(listing->count + 1, sizeof(*by_name));
 
     for (size_t i = 0; i < listing->count; i++)
-        by_name[i] = &listing->list[i];
+        by_name[i] = i;
     if (listing->count)
-        qsort(by_name, listing->count, sizeof(*by_name), compare_domains);
+        qsort_r(by_name, listing->count, sizeof(*by_name), compare_domains,
+                listing->list);
     for (size_t i = 0; i < listing->problems.count; i++)
         placing->domain[i] =
             find_domain(&listing->problems.list[i], listing, by_name);
@@ -145,14 +152,15 @@ place_snapshots(struct placing *placing, const struct listing *listing,
 {
     const struct listed_domain *domain = &listing->list[index];
     size_t from = placing->start[index], to = placing->start[index + 1];
-    cleanup(free_ptr) const struct listed_snapshot **by_name = NULL;
+    cleanup(free_ptr) size_t *by_name = NULL;
 
     if (from == to || !domain->count)
         return;
     by_name = xcalloc(domain->count, sizeof(*by_name));
     for (size_t i = 0; i < domain->count; i++)
-        by_name[i] = &domain->list[i];
-    qsort(by_name, domain->count, sizeof(*by_name), compare_snapshots);
+        by_name[i] = i;
+    qsort_r(by_name, domain->count, sizeof(*by_name), compare_snapshots,
+            domain->list);
     for (size_t i = from; i < to; i++) {
         const struct problem *problem =
             &listing->problems.list[placing->order[i]];
