@@ -297,6 +297,27 @@ free_options(struct options *options)
     free(options->baseline);
 }
 
+/* What the options that were read ask for. */
+static int
+act(const struct options *options, const char **paths)
+{
+    if (options->output && !options->output[0])
+        return program_usage(PROGRAM, "--output needs the name of a file");
+    if (!is_text(options) && !format_exists(options->format))
+        return program_usage(PROGRAM, "--format: there is no format '%s'",
+                             options->format);
+    if (options->list_problems)
+        return list_problems();
+    if (!options->explain)
+        return verify_all(paths, options);
+    if (!report_explanation(stdout, options->explain))
+        return EXIT_CLEAN;
+    return program_usage(PROGRAM,
+                         "--explain: there is no problem '%s'; see "
+                         "--list-problems",
+                         options->explain);
+}
+
 int
 main(int argc, const char **argv)
 {
@@ -348,23 +369,8 @@ main(int argc, const char **argv)
     program_start_xml();
     poptSetOtherOptionHelp(context, "[OPTION...] [PATH...]");
     status = program_read(context, PROGRAM, &options.common);
-    if (status == EXIT_CLEAN && options.output && !options.output[0])
-        status = program_usage(PROGRAM, "--output needs the name of a file");
-    if (status == EXIT_CLEAN && !is_text(&options) &&
-        !format_exists(options.format))
-        status = program_usage(PROGRAM, "--format: there is no format '%s'",
-                               options.format);
-    if (status == EXIT_CLEAN && options.list_problems)
-        status = list_problems();
-    else if (status == EXIT_CLEAN && options.explain) {
-        if (report_explanation(stdout, options.explain) < 0)
-            status = program_usage(PROGRAM,
-                                   "--explain: there is no problem "
-                                   "'%s'; see --list-problems",
-                                   options.explain);
-    } else if (status == EXIT_CLEAN) {
-        status = verify_all(poptGetArgs(context), &options);
-    }
+    if (status == EXIT_CLEAN)
+        status = act(&options, poptGetArgs(context));
     poptFreeContext(context);
     program_end_xml();
     return program_end(PROGRAM, status);
