@@ -18,7 +18,7 @@ void
 choices_add(struct choices *choices, const struct pattern *pattern)
 {
     choices->list =
-        xgrow(choices->list, choices->count, sizeof(*choices->list));
+        xgrow(choices->list, choices->count, sizeof(const struct pattern *));
     choices->list[choices->count++] = pattern;
 }
 

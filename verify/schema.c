@@ -227,7 +227,7 @@ schemas_open(struct schemas *schemas, bool own, const char *const *names,
         if (!schema)
             return -1;
         schemas->further =
-            xgrow(schemas->further, schemas->count, sizeof(*schemas->further));
+            xgrow(schemas->further, schemas->count, sizeof(struct schema *));
         schemas->further[schemas->count++] = schema;
     }
     return 0;
