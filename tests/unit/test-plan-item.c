@@ -330,7 +330,8 @@ test_definitions(void **state)
         enum action to_bulk;
     } cases[] = {
         {"<domain><name>d</name>" GOOD_UUID "</domain>", ACTION_CONVERT},
-        {"<domain><name>d</name><uuid>00000000-edaf-9455-926a-d65c16db1809</uuid></domain>",
+        {"<domain><name>d</name>"
+         "<uuid>00000000-edaf-9455-926a-d65c16db1809</uuid></domain>",
          ACTION_REFUSE},
         {"<domain>", ACTION_CONVERT},
     };
@@ -350,9 +351,9 @@ test_definitions(void **state)
         temp_make(&defined);
         put_store(temp.fd, to_bulk ? "d/a" : "d.xml=a");
         put_text(defined.fd, "d.xml", cases[i / 2].definition);
-        assert_int_equal(definitions_read(&definitions, NULL, defined.path,
-                                          NULL, &error),
-                         0);
+        assert_int_equal(
+            definitions_read(&definitions, NULL, defined.path, NULL, &error),
+            0);
         settings.definitions = &definitions;
         item.entry[to_bulk ? LAYOUT_LEGACY : LAYOUT_BULK] =
             to_bulk ? "d" : "d.xml";
