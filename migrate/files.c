@@ -148,7 +148,8 @@ files_mended(const struct files *files, const struct problem *problem)
     if (change && change->kind == CHANGE_MOVE)
         return true;
     if (files_is_active(problem->id))
-        return repair_mends(files->how, problem->id);
+        return file && repair_mends(files->how, problem->id) &&
+               files_fact(files, file) != NO_SNAPSHOT;
     return change && change->notes[0].id == problem->id;
 }
 
@@ -158,4 +159,5 @@ files_free(struct files *files)
     free(files->facts);
     free(files->changes);
     free(files->moved);
+    problems_free(&files->uncovered);
 }

@@ -15,7 +15,8 @@ struct files {
     size_t *facts; /* indexes, sorted by the name of the file */
     size_t *changes;
     size_t changes_count;
-    bool *moved; /* of the snapshots that were read */
+    bool *moved;               /* of the snapshots that were read */
+    struct problems uncovered; /* findings that count, now that others go */
 };
 
 /* Is this finding one of a file in the legacy directory? */
@@ -37,6 +38,19 @@ size_t files_fact(const struct files *files, const char *file);
 
 /* Is the file called after its snapshot? */
 bool files_named_well(const struct snapshot *snapshot);
+
+/* Move a file to the backup; TEXT, which says why, is taken over. */
+int files_move(struct files *files, const char *file, enum problem_id id,
+               char *text, struct error *error);
+
+/*
+ * Is it what no stock libvirt shows either, and no small change makes readable?
+ * Moving that takes nothing away from anybody.
+ */
+bool files_is_unreadable(enum problem_id id);
+
+/* Decide about files that are no snapshots as long as others are. */
+int files_strays(struct files *files, struct error *error);
 
 /* Rename those that are not, where the name is free or gets free. */
 void files_rename(struct files *files);

@@ -10,9 +10,9 @@
 #include "files.h"
 #include "rewrite.h"
 
-static int
-move_file(struct files *files, const char *file, enum problem_id id, char *text,
-          struct error *error)
+int
+files_move(struct files *files, const char *file, enum problem_id id,
+           char *text, struct error *error)
 {
     struct stat stat;
     cleanup(free_ptr) char *why = text;
@@ -29,12 +29,8 @@ move_file(struct files *files, const char *file, enum problem_id id, char *text,
     return 0;
 }
 
-/*
- * What no stock libvirt shows either, and what no small change makes readable:
- * moving it takes nothing away from anybody.
- */
-static bool
-is_unreadable(enum problem_id id)
+bool
+files_is_unreadable(enum problem_id id)
 {
     const struct problem_info *info = problem_info(id);
 
@@ -54,11 +50,11 @@ move_unreadable(struct files *files, struct error *error)
         const char *file = files_name(files, problem);
         const char *title = problem_info(problem->id)->title;
 
-        if (!file || !is_unreadable(problem->id) ||
+        if (!file || !files_is_unreadable(problem->id) ||
             !repair_mends(files->how, problem->id) || !strcmp(file, last))
             continue;
         last = file;
-        if (move_file(files, file, problem->id, xstrdup(title), error) < 0)
+        if (files_move(files, file, problem->id, xstrdup(title), error) < 0)
             return -1;
     }
     files_index(files);
@@ -110,11 +106,11 @@ move_group(struct files *files, size_t from, size_t end, struct error *error)
         if (!same && files->how != REPAIR_ALL)
             continue;
         files->moved[index] = true;
-        if (move_file(files, legacy->snaps[index].file, PROBLEM_NAME_DUPLICATE,
-                      xasprintf("'%s' %s", legacy->snaps[stays].file,
-                                same ? "holds the same"
-                                     : "is called after the snapshot"),
-                      error) < 0)
+        if (files_move(files, legacy->snaps[index].file, PROBLEM_NAME_DUPLICATE,
+                       xasprintf("'%s' %s", legacy->snaps[stays].file,
+                                 same ? "holds the same"
+                                      : "is called after the snapshot"),
+                       error) < 0)
             return -1;
     }
     return 0;
@@ -139,142 +135,11 @@ move_duplicates(struct files *files, struct error *error)
     return 0;
 }
 
-/* Has the file no error of its own? */
-static bool
-is_sound(const struct files *files, const char *file)
-{
-    const struct problems *problems = &files->reading->problems;
-
-    for (size_t i = 0; i < problems->count; i++) {
-        const struct problem *problem = &problems->list[i];
-        const char *of = files_name(files, problem);
-
-        if (of && !strcmp(of, file) &&
-            problem_info(problem->id)->hides & HIDES_STOCK)
-            return false;
-    }
-    return true;
-}
-
-/* Read a file that libvirt did not bring to its end. 1: it is sound. */
-static int
-read_new(const struct files *files, const char *file, struct snapshot *snapshot,
-         struct buffer *bytes, struct error *error)
-{
-    struct stat stat;
-    struct document map;
-    struct problems ignored = {0};
-    const struct place nowhere = {.file = file};
-    cleanup(close_fd) int fd =
-        file_open(files_legacy(files)->fd, file, &stat, error);
-    enum snapshot_kind kind;
-
-    if (fd < 0)
-        return -1;
-    if (stat.st_size > LEGACY_FILE_MAX)
-        return 0;
-    if (file_read(fd, 0, (size_t)stat.st_size, bytes, error) < 0)
-        return -1;
-    (void)span_document(bytes->data, bytes->len, &map);
-    kind = snapshot_parse(snapshot, LAYOUT_LEGACY, bytes->data, bytes->len,
-                          &map, NULL, NULL, &nowhere, &ignored);
-    problems_free(&ignored);
-    snapshot->id = file_id(&stat);
-    snapshot->file = xstrdup(file);
-    snapshot->element = map.root;
-    return kind == SNAPSHOT_SOUND;
-}
-
-static bool
-is_later(struct timespec a, struct timespec b)
-{
-    return a.tv_sec != b.tv_sec ? a.tv_sec > b.tv_sec : a.tv_nsec > b.tv_nsec;
-}
-
-/* The snapshot has a file of its own: the other goes if it is the same, or is
- * not newer than that. */
-static int
-move_stale(struct files *files, const struct snapshot *stale,
-           const struct buffer *bytes, size_t own, struct error *error)
-{
-    const struct domain *domain = &files->repair->facts[LAYOUT_LEGACY].domain;
-    const struct snapshot *snapshot = &domain->snaps[own];
-    cleanup(buffer_free) struct buffer there = {0};
-    struct span element;
-    bool same;
-
-    if (!is_sound(files, snapshot->file))
-        return 0;
-    if (domain_load(domain, own, &there, &element, error) < 0)
-        return -1;
-    same =
-        there.len == bytes->len && !memcmp(there.data, bytes->data, there.len);
-    if (!same && is_later(stale->id.modified, snapshot->id.modified))
-        return 0;
-    return move_file(files, stale->file, PROBLEM_STALE_NEW,
-                     xasprintf("'%s' %s", snapshot->file,
-                               same ? "holds the same" : "is not older"),
-                     error);
-}
-
-/* Nothing else holds the snapshot: it is one like the others. */
-static void
-adopt(struct files *files, struct snapshot *snapshot)
-{
-    struct repairs *repair = files->repair;
-    struct snapshot *kept = xcalloc(1, sizeof(*kept));
-
-    *kept = *snapshot;
-    *snapshot = (struct snapshot){0};
-    repair->adopted = xgrow(repair->adopted, repair->adopted_count,
-                            sizeof(struct snapshot *));
-    repair->adopted[repair->adopted_count++] = kept;
-    facts_add(&repair->facts[LAYOUT_LEGACY], kept);
-}
-
-static int
-decide_new(struct files *files, const char *file, struct error *error)
-{
-    const struct facts *facts = &files->repair->facts[LAYOUT_LEGACY];
-    const struct domain *bulk = &files->repair->facts[LAYOUT_BULK].domain;
-    struct snapshot snapshot = {0};
-    cleanup(buffer_free) struct buffer bytes = {0};
-    int result = read_new(files, file, &snapshot, &bytes, error);
-
-    if (result > 0) {
-        size_t own = domain_find(&facts->domain, snapshot.name);
-
-        result = 0;
-        if (own != NO_SNAPSHOT)
-            result = move_stale(files, &snapshot, &bytes, own, error);
-        else if (domain_find(bulk, snapshot.name) == NO_SNAPSHOT)
-            adopt(files, &snapshot);
-    }
-    snapshot_free(&snapshot);
-    return result < 0 ? -1 : 0;
-}
-
-static int
-decide_news(struct files *files, struct error *error)
-{
-    const struct problems *problems = &files->reading->problems;
-
-    for (size_t i = 0; i < problems->count; i++) {
-        const char *file = problems->list[i].id == PROBLEM_STALE_NEW
-                               ? files_name(files, &problems->list[i])
-                               : NULL;
-
-        if (file && decide_new(files, file, error) < 0)
-            return -1;
-    }
-    return 0;
-}
-
 /* Those without an <active> that counts get one. */
 static int
-decide_active(struct files *files, struct error *error)
+decide_active(struct files *files, const struct problems *problems,
+              struct error *error)
 {
-    const struct problems *problems = &files->reading->problems;
     struct facts *facts = &files->repair->facts[LAYOUT_LEGACY];
     cleanup(buffer_free) struct buffer bytes = {0};
 
@@ -300,6 +165,26 @@ decide_active(struct files *files, struct error *error)
     return 0;
 }
 
+/* One that counts now, but cannot get a name that shows it. */
+static void
+check_adopted(struct files *files)
+{
+    const struct repairs *repairs = files->repair;
+    const struct domain *legacy = files_legacy(files);
+
+    for (size_t i = 0; i < repairs->adopted_count; i++) {
+        const struct snapshot *snapshot = repairs->adopted[i];
+        cleanup(free_ptr) char *file =
+            xasprintf("%s/%s", legacy->entry, snapshot->file);
+        const struct place place = {
+            .domain = legacy->name, .snapshot = snapshot->name, .file = file};
+
+        if (!files_change(files, snapshot->file))
+            problem_add(&files->uncovered, PROBLEM_FILE_NAME_STRANGE, &place,
+                        "'%.300s'", snapshot->name);
+    }
+}
+
 int
 files_decide(struct files *files, struct error *error)
 {
@@ -313,12 +198,14 @@ files_decide(struct files *files, struct error *error)
         if (!files->moved[i])
             facts_add(facts, &legacy->snaps[i]);
     }
-    if (decide_news(files, error) < 0)
+    if (files_strays(files, error) < 0)
         return -1;
     files_index(files);
-    if (decide_active(files, error) < 0)
+    if (decide_active(files, &files->reading->problems, error) < 0 ||
+        decide_active(files, &files->uncovered, error) < 0)
         return -1;
     files_rename(files);
     files_index(files);
+    check_adopted(files);
     return 0;
 }

@@ -251,6 +251,10 @@ decide_legacy(struct repairs *repair, const struct reading *reading,
             (none || !files_mended(&files, problem)))
             keep_left(repair, problem, to);
     }
+    for (size_t i = 0; i < files.uncovered.count; i++) {
+        if (!files_mended(&files, &files.uncovered.list[i]))
+            keep_left(repair, &files.uncovered.list[i], to);
+    }
     return rewrite_snapshots(repair, facts, error);
 }
 
