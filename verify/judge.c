@@ -167,7 +167,10 @@ judge_memory(struct judge *judge, const xmlNode *root)
     kind = xmlGetNoNsProp(memory, (const xmlChar *)"snapshot");
     file = xmlGetNoNsProp(memory, (const xmlChar *)"file");
     if (!kind)
-        kind = xmlStrdup((const xmlChar *)(file ? "external" : "internal"));
+        kind = xmlStrdup((const xmlChar *)(file ? "external"
+                                           : judge_one_of(state, off)
+                                               ? "no"
+                                               : "internal"));
     if (!judge_one_of(kind, known))
         wrong = unknown("snapshot", kind, known);
     else if (xmlStrcmp(kind, (const xmlChar *)"no") && judge_one_of(state, off))

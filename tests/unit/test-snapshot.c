@@ -155,7 +155,7 @@ test_active(void **state)
         {"<active>bad</active><active>1</active>", "active-bad", false},
         {"", "active-missing", false},
         {"<x><active>1</active></x>", "active-missing", false},
-        {"<active xmlns='urn:x'>1</active>", "active-bad active-missing",
+        {"<active xmlns='urn:x'>1</active>", "active-ambiguous active-missing",
          false},
     };
 
