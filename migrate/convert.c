@@ -78,11 +78,13 @@ build(struct run *run, struct work *work, struct error *error)
     const struct settings *settings = run->settings;
     struct item *item = work->item;
     enum action planned = item->action;
+    struct settings again = *settings;
 
     if (item->waits_for && item->waits_for->failed)
         return error_set(error, 0, "domain '%s', whose name it needs, failed",
                          item->waits_for->name);
-    if (plan_read(&work->reading, item, run->base->fd, settings, error) < 0)
+    again.schemas = NULL; /* they have had their say in the plan */
+    if (plan_read(&work->reading, item, run->base->fd, &again, error) < 0)
         return -1;
     if (item->action != planned)
         return error_set(error, 0, "it changed since it was planned");

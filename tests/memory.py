@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Memory is bounded by one snapshot and a few facts of each, not by the store.
 
-A bulk file of the size given in MiB (default 120) is verified, exported,
-migrated back, and repaired; each must stay below 64 MiB of resident memory. With 1024 it gives the
-figures in the README, in some ten minutes.
+A bulk file of the size given in MiB (default 80) is verified, exported,
+migrated back, and repaired; each must stay below 64 MiB of resident memory.
+With 1024 it gives the figures in the README, in some ten minutes.
 """
 import os
 import sys
@@ -12,7 +12,7 @@ from support import MIGRATE, VERIFY, Scratch, Tally
 
 LIMIT = 64
 tally = Tally()
-size = int(sys.argv[1]) if len(sys.argv) > 1 else 120
+size = int(sys.argv[1]) if len(sys.argv) > 1 else 80
 
 
 def peak(*command):
@@ -29,7 +29,8 @@ def peak(*command):
 def write_bulk(path, mebibytes):
     count = min(16000, mebibytes * 16)
     text = (b"    <description>" + b"x" * 64 + b"</description>\n") * 4
-    filler = b"      <driver name='qemu' type='qcow2' cache='none'/>\n"
+    filler = (b"      <driver name='qemu' type='qcow2' cache='none'>" +
+              b"x" * 400 + b"</driver>\n")
     lines = (mebibytes * 1048576 // count - 900) // len(filler)
     with open(path, "wb") as file:
         file.write(b"<snapshots current='s%d'>\n" % (count - 1))

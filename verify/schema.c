@@ -15,6 +15,7 @@
 #include "memory.h"
 #include "parse.h"
 #include "pattern.h"
+#include "prune.h"
 #include "quiet.h"
 
 #define LIBVIRT "/usr/share/libvirt/schemas/domainsnapshot.rng"
@@ -338,13 +339,33 @@ check_against(const struct trial *trial, struct judge *judge, xmlDoc *doc,
                     MISMATCHES_MAX);
 }
 
+/* Most snapshots are valid, and what may be anything need not be looked at. */
+static bool
+is_plainly_valid(const struct schema *own, xmlDoc *doc)
+{
+    struct prunings prunings = {0};
+    struct error ignored = {0};
+    bool valid;
+
+    prune(doc, &prunings);
+    valid =
+        schema_affordable(doc) && schema_judge(own, doc, NULL, &ignored) > 0;
+    prune_undo(&prunings);
+    error_clear(&ignored);
+    return valid;
+}
+
 void
 schemas_check(const struct schemas *schemas, struct judge *judge, xmlDoc *doc,
               size_t before)
 {
     struct mismatches known = {0};
+    bool own_too;
 
     if (!schemas || (!schemas->own && !schemas->count))
+        return;
+    own_too = schemas->own && !is_plainly_valid(schemas->own, doc);
+    if (!own_too && !schemas->count)
         return;
     if (!schema_affordable(doc)) {
         report_unchecked(judge, doc,
@@ -352,7 +373,7 @@ schemas_check(const struct schemas *schemas, struct judge *judge, xmlDoc *doc,
                          "in one");
         return;
     }
-    if (schemas->own) {
+    if (own_too) {
         const struct trial own = {schemas->own, PROBLEM_SCHEMA_INVALID, "",
                                   NULL};
 

@@ -192,7 +192,7 @@ scene_nothing(struct listing *listing)
 static inline void
 scene_chain(struct listing *listing)
 {
-    scene_large(listing, true, PROBLEMS_MAX);
+    scene_large(listing, true, 4000);
 }
 
 static inline void
