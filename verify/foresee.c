@@ -1,6 +1,7 @@
 /* foresee.c - see foresee.h. */
 #include "foresee.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,14 +43,22 @@ foresee_word(const struct problem *problem)
                            : xstrdup(title);
 }
 
-static int
-compare_files(const void *left, const void *right)
+/* The file of a finding, "" for none. */
+static const char *
+file_of(const struct problems *problems, size_t index)
 {
-    const struct problem *const *a = left, *const *b = right;
-    int order =
-        strcmp((*a)->file ? (*a)->file : "", (*b)->file ? (*b)->file : "");
+    const char *file = problems->list[index].file;
 
-    return order ? order : (*a > *b) - (*a < *b);
+    return file ? file : "";
+}
+
+static int
+compare_files(const void *left, const void *right, void *problems)
+{
+    size_t a = *(const size_t *)left, b = *(const size_t *)right;
+    int order = strcmp(file_of(problems, a), file_of(problems, b));
+
+    return order ? order : (a > b) - (a < b);
 }
 
 static void
@@ -57,16 +66,14 @@ sort_problems(struct foreseeing *foreseeing)
 {
     const struct problems *problems = &foreseeing->reading->problems;
 
-    foreseeing->by_file =
-        xcalloc(problems->count, sizeof(*foreseeing->by_file));
+    foreseeing->by_file = xcalloc(problems->count, sizeof(size_t));
     for (size_t i = 0; i < problems->count; i++)
-        foreseeing->by_file[i] = &problems->list[i];
-    if (problems->count)
-        qsort(foreseeing->by_file, problems->count,
-              sizeof(*foreseeing->by_file), compare_files);
+        foreseeing->by_file[i] = i;
+    qsort_r(foreseeing->by_file, problems->count, sizeof(size_t), compare_files,
+            (void *)(uintptr_t)problems);
 }
 
-/* Findings about several snapshots together: see find_roots(), hide_twins(). */
+/* Findings about several snapshots together: the loaders see for themselves. */
 static bool
 is_relation(enum problem_id id)
 {
@@ -74,32 +81,30 @@ is_relation(enum problem_id id)
            id == PROBLEM_PARENT_SELF || id == PROBLEM_PARENT_CYCLE;
 }
 
-/*
- * The first finding in FILE for which LOADER hides it; or NULL. Those about
- * RELATIONS count or not.
- */
 const struct problem *
 foresee_hiding(const struct foreseeing *foreseeing, const char *file,
                enum hides loader, bool relations)
 {
-    const struct problem *const *list =
-        (const struct problem *const *)foreseeing->by_file;
-    size_t low = 0, high = foreseeing->reading->problems.count;
+    const struct problems *problems = &foreseeing->reading->problems;
+    const size_t *by_file = foreseeing->by_file;
+    size_t low = 0, high = problems->count;
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
 
-        if (strcmp(list[middle]->file ? list[middle]->file : "", file) < 0)
+        if (strcmp(file_of(problems, by_file[middle]), file) < 0)
             low = middle + 1;
         else
             high = middle;
     }
-    for (; low < foreseeing->reading->problems.count && list[low]->file &&
-           !strcmp(list[low]->file, file);
+    for (; low < problems->count &&
+           !strcmp(file_of(problems, by_file[low]), file);
          low++) {
-        if ((problem_info(list[low]->id)->hides & loader) &&
-            (relations || !is_relation(list[low]->id)))
-            return list[low];
+        const struct problem *problem = &problems->list[by_file[low]];
+
+        if ((problem_info(problem->id)->hides & loader) &&
+            (relations || !is_relation(problem->id)))
+            return problem;
     }
     return NULL;
 }
@@ -149,7 +154,7 @@ add_bulk(struct foreseeing *foreseeing)
         const struct snapshot *snapshot = &bulk->snaps[i];
         size_t twin = domain_find(legacy, snapshot->name);
         struct item *item =
-            twin != NO_SNAPSHOT &&
+            twin < foreseeing->count &&
                     foreseeing->items[twin].index[LAYOUT_BULK] == NO_SNAPSHOT
                 ? &foreseeing->items[twin]
                 : add_item(foreseeing, snapshot->name, strlen(snapshot->name),
@@ -183,11 +188,13 @@ add_unread(struct foreseeing *foreseeing)
         const struct problem *problem = &reading->problems.list[i];
         const char *file = problem->file ? strrchr(problem->file, '/') : NULL;
         bool stale = problem->id == PROBLEM_STALE_NEW;
-        const char *name = stale ? problem->snapshot : file + 1;
+        const char *name;
         struct item *item;
 
-        if (!file || (!stale && !is_unread(problem)) ||
-            (stale && domain_find(legacy, name) != NO_SNAPSHOT))
+        if (!file || (!stale && !is_unread(problem)))
+            continue;
+        name = stale ? problem->snapshot : file + 1;
+        if (stale && domain_find(legacy, name) != NO_SNAPSHOT)
             continue;
         item = add_item(foreseeing, name, strlen(name) - (stale ? 0 : 4),
                         xstrdup(problem->file));
@@ -271,7 +278,7 @@ foresee(struct listed_domain *listed, const struct reading *reading,
         list_item(item, listed);
         rootless = rootless || (item->root && !item->hidden[LAYOUT_LEGACY]);
         current = current || (item->index[LAYOUT_LEGACY] != NO_SNAPSHOT &&
-                              item->snapshot->active);
+                              item->snapshot && item->snapshot->active);
     }
     listed->forgotten = rootless && current;
     for (int layout = LAYOUT_LEGACY; layout <= LAYOUT_BULK; layout++)

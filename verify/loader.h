@@ -31,7 +31,7 @@ struct item {
 struct foreseeing {
     const struct reading *reading;
     const struct surroundings *surroundings;
-    const struct problem **by_file; /* the reading's findings, sorted */
+    size_t *by_file; /* the reading's findings, sorted */
     struct item *items;
     size_t count;
     size_t *by_name; /* indexes of items */
