@@ -17,12 +17,6 @@
 /* Bytes that are gathered before they are written. */
 #define GATHER 262144
 
-static bool
-is_later(struct timespec a, struct timespec b)
-{
-    return a.tv_sec != b.tv_sec ? a.tv_sec > b.tv_sec : a.tv_nsec > b.tv_nsec;
-}
-
 /* The attributes of the file that holds a snapshot now. */
 static int
 read_attributes(struct origin origin, struct attributes *attributes,
@@ -65,7 +59,7 @@ common_attributes(const struct wanted *wanted, struct attributes *attributes,
 
         several = several || id->owner != attributes->owner ||
                   id->group != attributes->group;
-        if (is_later(id->modified, attributes->modified))
+        if (time_later(id->modified, attributes->modified))
             attributes->modified = id->modified;
     }
     if (several) {

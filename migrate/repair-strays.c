@@ -74,12 +74,6 @@ read_stray(const struct files *files, struct stray *stray,
     return 1;
 }
 
-static bool
-is_later(struct timespec a, struct timespec b)
-{
-    return a.tv_sec != b.tv_sec ? a.tv_sec > b.tv_sec : a.tv_nsec > b.tv_nsec;
-}
-
 /* The snapshot has a file of its own: the other goes if it is the same, or is
  * not newer than that. */
 static int
@@ -98,7 +92,7 @@ move_stale(struct files *files, const struct snapshot *stale,
         return -1;
     same =
         there.len == bytes->len && !memcmp(there.data, bytes->data, there.len);
-    if (!same && is_later(stale->id.modified, snapshot->id.modified))
+    if (!same && time_later(stale->id.modified, snapshot->id.modified))
         return 0;
     return files_move(files, stale->file, PROBLEM_STALE_NEW,
                       xasprintf("'%s' %s", snapshot->file,

@@ -237,6 +237,12 @@ file_id_equal(const struct file_id *a, const struct file_id *b)
            same_time(a->changed, b->changed);
 }
 
+bool
+time_later(struct timespec a, struct timespec b)
+{
+    return a.tv_sec != b.tv_sec ? a.tv_sec > b.tv_sec : a.tv_nsec > b.tv_nsec;
+}
+
 int
 dir_open(int dir, const char *name, struct error *error)
 {

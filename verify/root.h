@@ -79,6 +79,9 @@ struct file_id {
 struct file_id file_id(const struct stat *stat);
 bool file_id_equal(const struct file_id *a, const struct file_id *b);
 
+/* Is A after B? */
+bool time_later(struct timespec a, struct timespec b);
+
 /* Open a directory below DIR, not through a link. Descriptor or -1. */
 int dir_open(int dir, const char *name, struct error *error);
 

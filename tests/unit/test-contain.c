@@ -2,7 +2,7 @@
  * test-contain.c - shows when one layout holds all that the other holds: then,
  * and only then, an old copy may go.
  */
-#include "support.h"
+#include "reading.h"
 
 #include "../../verify/contain.h"
 #include "../../verify/error.h"
@@ -11,21 +11,6 @@
 #define MEMBER(name, more)                                                     \
     "<domainsnapshot><name>" name "</name><state>shutoff</state>"              \
     "<creationTime>1</creationTime>" GOOD_DOMAIN more "</domainsnapshot>\n"
-
-/* Reads domain d, of which each layout may be missing (NULL). */
-static void
-read_both(struct reading *reading, const struct temp *temp,
-          const char *const entry[2])
-{
-    struct error error = {0};
-
-    assert_int_equal(reading_read(reading,
-                                  &(struct source){.base = temp->fd,
-                                                   .name = "d",
-                                                   .max_bulk = BULK_FILE_MAX},
-                                  entry, &error),
-                     0);
-}
 
 /* Is legacy file A.xml of that text contained in that bulk file; and back? */
 static const struct {

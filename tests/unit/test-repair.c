@@ -4,7 +4,7 @@
  * snapshots, of which no more changes than must; and that there is nothing left
  * to decide then.
  */
-#include "support.h"
+#include "reading.h"
 
 #include "../../migrate/repair.h"
 #include "../../verify/error.h"
@@ -29,21 +29,15 @@ test_classes(void **state)
 }
 
 static void
-read_both(struct reading *reading, const struct temp *temp)
+read_present(struct reading *reading, const struct temp *temp)
 {
     const char *entry[2] = {"d", "d.xml"};
-    struct error error = {0};
 
     if (!entry_exists(temp->fd, "d"))
         entry[LAYOUT_LEGACY] = NULL;
     if (!entry_exists(temp->fd, "d.xml"))
         entry[LAYOUT_BULK] = NULL;
-    assert_int_equal(reading_read(reading,
-                                  &(struct source){.base = temp->fd,
-                                                   .name = "d",
-                                                   .max_bulk = BULK_FILE_MAX},
-                                  entry, &error),
-                     0);
+    read_both(reading, temp, entry);
 }
 
 /* Make the changes, without any of the care that mend.c takes. */
@@ -210,14 +204,14 @@ try_tangle(const struct temp *temp, const struct tangle *tangle,
     struct repairs repairs;
 
     put_tangle(temp, tangle, layout);
-    read_both(&reading, temp);
+    read_present(&reading, temp);
     decide(&repairs, &reading, REPAIR_ALL);
     assert_int_equal(repairs.left.count, 0);
     apply(&repairs, temp->fd);
     repair_free(&repairs);
     reading_free(&reading);
 
-    read_both(&reading, temp);
+    read_present(&reading, temp);
     assert_int_equal(problems_errors(&reading.problems, 0), 0);
     assert_int_equal(reading.domain[layout].count, tangle->count);
     assert_parents(tangle, &reading.domain[layout]);
@@ -268,7 +262,7 @@ test_parent_and_child(void **state)
         assert_int_equal(mkdirat(temp.fd, "d", 0700), 0);
         put_text(temp.fd, child_first ? "d/b.xml" : "d/a.xml", parent);
         put_text(temp.fd, child_first ? "d/a.xml" : "d/b.xml", child);
-        read_both(&reading, &temp);
+        read_present(&reading, &temp);
         decide(&repairs, &reading, REPAIR_SAFE);
         assert_int_equal(repairs.count, 0);
         assert_int_equal(repairs.left.count, 2);
@@ -302,7 +296,7 @@ test_long_cycle(void **state)
                       i, (i + 1) % SNAPSHOTS_MAX, i == 777 ? 1 : 2);
     buffer_puts(&text, "</snapshots>\n");
     put_file(temp.fd, "d.xml", text.data, text.len);
-    read_both(&reading, &temp);
+    read_present(&reading, &temp);
     decide(&repairs, &reading, REPAIR_ALL);
     assert_int_equal(repairs.count, 1);
     assert_int_equal(repairs.list[0].count, 1);

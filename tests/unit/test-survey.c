@@ -2,7 +2,7 @@
  * test-survey.c - shows which domains are found in a snapshot directory, when
  * only the type of an entry says whose it is.
  */
-#include "support.h"
+#include "reading.h"
 
 #include "../../verify/error.h"
 #include "../../verify/contain.h"
@@ -162,21 +162,6 @@ test_suffix(void **state)
     assert_found(&reading.problems, "", "with, as wanted");
     reading_free(&reading);
     temp_remove(&temp);
-}
-
-/* Reads domain d, of which each layout may be missing (NULL). */
-static void
-read_both(struct reading *reading, const struct temp *temp,
-          const char *const entry[2])
-{
-    struct error error = {0};
-
-    assert_int_equal(reading_read(reading,
-                                  &(struct source){.base = temp->fd,
-                                                   .name = "d",
-                                                   .max_bulk = BULK_FILE_MAX},
-                                  entry, &error),
-                     0);
 }
 
 /* A layout that is not there is empty, and contained in all. */
