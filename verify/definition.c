@@ -89,11 +89,12 @@ parse_attempt(struct attempt *attempt, bool transient)
     const xmlNode *root;
 
     (void)span_document(bytes->data, bytes->len, &map);
-    if (map.has_doctype || map.attributes > ATTRIBUTES_MAX) {
+    if (map.has_doctype || map.attributes > ATTRIBUTES_MAX ||
+        map.namespaces > NAMESPACES_MAX) {
         attempt->why =
             xstrdup(map.has_doctype ? "it has a document type declaration"
-                                    : "it has more than 1024 attributes in one "
-                                      "element");
+                                    : "it has more attributes or namespaces "
+                                      "than are read here");
         return;
     }
     if (bytes->len)

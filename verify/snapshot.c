@@ -213,6 +213,10 @@ is_unparsed(struct judge *judge, const struct document *map)
         judge_byte(judge, map->widest);
         problem_add(judge->problems, PROBLEM_ATTRIBUTES_MANY, &judge->place,
                     "found %zu", map->attributes);
+    } else if (map->namespaces > NAMESPACES_MAX) {
+        judge_byte(judge, map->crowded);
+        problem_add(judge->problems, PROBLEM_NAMESPACES_MANY, &judge->place,
+                    "found %zu", map->namespaces);
     } else {
         return false;
     }

@@ -36,6 +36,8 @@ enum layout {
 #define NESTING_MAX 257         /* elements in a document that libxml2 reads */
 /* libxml2 compares each attribute of an element with all others. */
 #define ATTRIBUTES_MAX 1024
+/* And looks for the namespace of each element among all in scope. */
+#define NAMESPACES_MAX 128
 /* Far above all that libvirt handles in one piece; bounds our memory. */
 #define MEMBER_MAX 16777216
 

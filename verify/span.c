@@ -71,6 +71,7 @@ token_tag(const char *bytes, size_t len, enum token_kind kind)
 {
     struct token token = {.kind = kind};
     size_t at = kind == TOKEN_END ? 2 : 1;
+    size_t word = at; /* where the last attribute's name begins */
     char quote = 0;
 
     token.name.start = at;
@@ -86,6 +87,7 @@ token_tag(const char *bytes, size_t len, enum token_kind kind)
         } else if (c == '"' || c == '\'') {
             quote = c;
             token.attributes++;
+            token.namespaces += starts_with(bytes + word, at - word, "xmlns");
         } else if (c == '>') {
             token.len = at + 1;
             if (kind == TOKEN_START && bytes[at - 1] == '/')
@@ -93,6 +95,8 @@ token_tag(const char *bytes, size_t len, enum token_kind kind)
             return token;
         } else if (c == '<') {
             return (struct token){.kind = TOKEN_BAD};
+        } else if (c != '=' && is_blank(bytes[at - 1])) {
+            word = at;
         }
     }
     return (struct token){.kind = TOKEN_MORE};
@@ -189,23 +193,54 @@ note_outside(const char *bytes, size_t at, struct token token,
         map->outside = (struct span){at, token.len};
 }
 
+/* Deeper than any parser reads. */
+#define SCOPES 512
+
+/* Declarations of namespaces: of each open element, and of all together. */
+struct scope {
+    size_t declared[SCOPES];
+    size_t all;
+};
+
 static void
-note_extremes(size_t at, size_t depth, size_t attributes, struct document *map)
+note_extremes(size_t at, size_t depth, const struct token *token,
+              const struct scope *scope, struct document *map)
 {
     if (depth > map->depth) {
         map->depth = depth;
         map->deepest = at;
     }
-    if (attributes > map->attributes) {
-        map->attributes = attributes;
+    if (token->attributes > map->attributes) {
+        map->attributes = token->attributes;
         map->widest = at;
     }
+    if (scope->all + token->namespaces > map->namespaces) {
+        map->namespaces = scope->all + token->namespaces;
+        map->crowded = at;
+    }
+}
+
+static void
+enter(struct scope *scope, size_t depth, size_t namespaces)
+{
+    if (depth >= SCOPES)
+        return;
+    scope->declared[depth] = namespaces;
+    scope->all += namespaces;
+}
+
+static void
+leave(struct scope *scope, size_t depth)
+{
+    if (depth < SCOPES)
+        scope->all -= scope->declared[depth];
 }
 
 int
 span_document(const char *bytes, size_t len, struct document *map)
 {
     size_t at = 0, depth = 0;
+    struct scope scope = {.all = 0};
     bool found = false;
 
     *map = (struct document){0};
@@ -223,13 +258,13 @@ span_document(const char *bytes, size_t len, struct document *map)
                 map->root.start = at;
                 map->root_name = moved(token.name, at);
             }
-            note_extremes(at, depth + 1, token.attributes, map);
+            note_extremes(at, depth + 1, &token, &scope, map);
             if (token.kind == TOKEN_START)
-                depth++;
+                enter(&scope, depth++, token.namespaces);
         } else if (token.kind == TOKEN_END) {
             if (!depth)
                 break;
-            depth--;
+            leave(&scope, --depth);
         } else if (!depth) {
             note_outside(bytes, at, token, map);
             at += token.len;

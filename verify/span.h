@@ -45,6 +45,7 @@ struct token {
     size_t len;
     struct span name;  /* of tags, relative to the token's first byte */
     size_t attributes; /* how many a tag has */
+    size_t namespaces; /* how many of these declare one */
 };
 
 /*
@@ -75,7 +76,9 @@ struct document {
     size_t depth;          /* greatest number of nested elements, root is 1 */
     size_t deepest;        /* offset of the first tag so deep */
     size_t attributes;     /* most in one tag */
+    size_t namespaces;     /* most declarations in scope of one element */
     size_t widest;         /* offset of the first tag with so many */
+    size_t crowded;        /* offset of the tag with those in scope */
     bool has_doctype;
 };
 
