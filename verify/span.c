@@ -229,13 +229,6 @@ enter(struct scope *scope, size_t depth, size_t namespaces)
     scope->all += namespaces;
 }
 
-static void
-leave(struct scope *scope, size_t depth)
-{
-    if (depth < SCOPES)
-        scope->all -= scope->declared[depth];
-}
-
 int
 span_document(const char *bytes, size_t len, struct document *map)
 {
@@ -264,7 +257,8 @@ span_document(const char *bytes, size_t len, struct document *map)
         } else if (token.kind == TOKEN_END) {
             if (!depth)
                 break;
-            leave(&scope, --depth);
+            if (--depth < SCOPES)
+                scope.all -= scope.declared[depth];
         } else if (!depth) {
             note_outside(bytes, at, token, map);
             at += token.len;
