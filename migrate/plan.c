@@ -22,6 +22,17 @@ plan_entry(const struct settings *settings, const char *domain,
     return xstrdup(domain);
 }
 
+static bool
+raises_any(const struct policy *policy)
+{
+    for (int id = 0; policy && id < PROBLEM_COUNT; id++) {
+        if (policy->severity[id] == SEVERITY_ERROR &&
+            problem_info((enum problem_id)id)->severity == SEVERITY_WARNING)
+            return true;
+    }
+    return false;
+}
+
 /*
  * Made an error by the command line? What a run itself puts right never is: an
  * interrupted one must be able to go on.
@@ -29,6 +40,9 @@ plan_entry(const struct settings *settings, const char *domain,
 static bool
 is_raised(const struct policy *policy, enum problem_id id)
 {
+    /* What was cut off may be what was raised. */
+    if (id == PROBLEM_WARNINGS_CUT)
+        return raises_any(policy);
     return policy && policy->severity[id] == SEVERITY_ERROR &&
            problem_info(id)->severity == SEVERITY_WARNING &&
            id != PROBLEM_INTERRUPTED_RUN && id != PROBLEM_LAYOUTS_BOTH &&
@@ -62,6 +76,14 @@ plan_problem(struct problems *problems, enum problem_id id,
     problem_add(problems, id, &place, "%s", detail);
 }
 
+static bool
+current_differs(const struct domain *a, const struct domain *b)
+{
+    if (a->current == NO_SNAPSHOT || b->current == NO_SNAPSHOT)
+        return a->current != b->current;
+    return strcmp(a->snaps[a->current].name, b->snaps[b->current].name) != 0;
+}
+
 /* Both layouts hold snapshots. Does one contain the other? */
 static int
 compare_layouts(struct reading *reading, struct item *item,
@@ -75,6 +97,13 @@ compare_layouts(struct reading *reading, struct item *item,
     item->action = ACTION_CONVERT;
     if (result < 0)
         return -1;
+    /* A merge that was cut short: its side has the last word on current. */
+    if (result && current_differs(old, new) &&
+        settings->merge ==
+            (old->layout == LAYOUT_BULK ? MERGE_BULK : MERGE_LEGACY)) {
+        item->merging = true;
+        return 0;
+    }
     if (result) {
         item->action = settings->elsewhere ? ACTION_CONVERT : ACTION_FINISH;
         return 0;

@@ -70,19 +70,28 @@ append(struct problems *problems, enum problem_id id, const struct place *place)
     return new;
 }
 
-/* Room for one more? The last place says that there are more still. */
+/*
+ * Count one more, and say whether there is room for it. The first that has none
+ * is replaced by the word that there are more.
+ */
 static bool
-has_room(struct problems *problems)
+has_room(struct problems *problems, enum problem_id id)
 {
     const struct place nowhere = {.file = "(all)"};
+    bool error = table[id].severity == SEVERITY_ERROR;
+    size_t *count = error ? &problems->errors : &problems->warnings;
 
-    if (!problems->max || problems->count < problems->max)
+    if (!problems->max || *count < problems->max) {
+        ++*count;
         return true;
-    if (problems->count == problems->max) {
+    }
+    if (*count == problems->max) {
         const struct problem *last = &problems->list[problems->count - 1];
         struct place place = {.domain = last->domain, .file = last->file};
 
-        append(problems, PROBLEM_FINDINGS_CUT, last->file ? &place : &nowhere);
+        ++*count;
+        append(problems, error ? PROBLEM_FINDINGS_CUT : PROBLEM_WARNINGS_CUT,
+               last->file ? &place : &nowhere);
     }
     return false;
 }
@@ -93,7 +102,7 @@ problem_add(struct problems *problems, enum problem_id id,
 {
     struct problem *new;
 
-    if (!has_room(problems))
+    if (!has_room(problems, id))
         return;
     new = append(problems, id, place);
     if (format) {
@@ -121,7 +130,7 @@ void
 problems_append(struct problems *target, struct problems *source)
 {
     for (size_t i = 0; i < source->count; i++) {
-        if (!has_room(target)) {
+        if (!has_room(target, source->list[i].id)) {
             problem_free(&source->list[i]);
             continue;
         }

@@ -82,7 +82,10 @@ struct problem {
     char *detail; /* NULL where the title says it all */
 };
 
-/* A list says no more of one domain than this; memory stays bounded. */
+/*
+ * A list says no more of one domain than so many errors, and so many warnings:
+ * memory stays bounded, and warnings never push an error out.
+ */
 #define PROBLEMS_MAX 40000
 
 /* A list of findings, {0} when empty. Owns its strings. */
@@ -90,6 +93,7 @@ struct problems {
     struct problem *list;
     size_t count;
     size_t max; /* 0: none; else what comes after is cut, and that is said */
+    size_t errors, warnings; /* how many there are; above max: that was said */
 };
 
 /* Add a finding; FORMAT gives the detail and may be NULL. */
