@@ -109,6 +109,13 @@ baseline_has(const struct baseline *baseline,
                    sizeof(*fingerprint), compare_prints);
 }
 
+/* What was not listed is not known. */
+static bool
+is_cut(enum problem_id id)
+{
+    return id == PROBLEM_FINDINGS_CUT || id == PROBLEM_WARNINGS_CUT;
+}
+
 bool *
 baseline_known(const struct baseline *baseline, const struct listing *listing)
 {
@@ -119,7 +126,8 @@ baseline_known(const struct baseline *baseline, const struct listing *listing)
     placing_make(&placing, listing);
     prints = fingerprints_of(listing, &placing);
     for (size_t i = 0; i < listing->problems.count; i++)
-        known[i] = baseline_has(baseline, &prints[i]);
+        known[i] = !is_cut(listing->problems.list[i].id) &&
+                   baseline_has(baseline, &prints[i]);
     return known;
 }
 

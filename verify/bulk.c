@@ -117,6 +117,7 @@ judge_member(struct reader *reader, struct position start)
     const char *bytes = reader->window.data + reader->keep;
     size_t len = reader->at - reader->keep;
     struct place place = reader->place;
+    struct problems found = {.max = PROBLEMS_MAX};
     struct snapshot snapshot = {0};
     struct document map;
     enum snapshot_kind kind;
@@ -136,8 +137,13 @@ judge_member(struct reader *reader, struct position start)
         return;
     }
     kind = snapshot_parse(&snapshot, LAYOUT_BULK, bytes, len, &map,
-                          reader->dictionary, reader->schemas, &place,
-                          reader->problems);
+                          reader->dictionary, reader->schemas, &place, &found);
+    if (kind == SNAPSHOT_OTHER)
+        problem_add(reader->problems, PROBLEM_LIST_FOREIGN, &place,
+                    "found <domainsnapshot> in a namespace");
+    else
+        problems_append(reader->problems, &found);
+    problems_free(&found);
     if (kind < SNAPSHOT_OTHER) {
         snapshot.element =
             (struct span){(size_t)reader->window_start + reader->keep, len};

@@ -255,8 +255,10 @@ judge_root(struct judging *judging, const xmlNode *root,
     if (root->nsDef) {
         const xmlNs *ns = root->nsDef;
 
-        problem_add(judging->problems, PROBLEM_LIST_NAMESPACE, &judging->place,
-                    "found xmlns%s%.80s='%.80s'", ns->prefix ? ":" : "",
+        problem_add(judging->problems,
+                    root->ns ? PROBLEM_LIST_NAMESPACE : PROBLEM_LIST_PREFIX,
+                    &judging->place, "found xmlns%s%.80s='%.80s'",
+                    ns->prefix ? ":" : "",
                     ns->prefix ? (const char *)ns->prefix : "",
                     ns->href ? (const char *)ns->href : "");
         return;

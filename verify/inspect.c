@@ -1,6 +1,7 @@
 /* inspect.c - see inspect.h. */
 #include "inspect.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -73,8 +74,7 @@ in_the_way(const struct look *look, const struct holding *holding)
         xasprintf("%s%s", holding->name, look->choice->no_suffix ? "" : ".xml");
     const struct entry *entry = entries_find(&look->survey.entries, name);
 
-    return !entry || S_ISREG(entry->type) || S_ISLNK(entry->type) ||
-                   look->choice->no_suffix
+    return !entry || S_ISREG(entry->type) || look->choice->no_suffix
                ? NULL
                : type_name(entry->type);
 }
@@ -190,6 +190,11 @@ inspect_domain(struct look *look, const struct holding *holding)
     if (!result && legacy->fd >= 0 && !legacy->count && !legacy->foreign &&
         !problems_errors(&reading.problems, 0))
         problem_add(&reading.problems, PROBLEM_EMPTY_DIRECTORY, &place, NULL);
+    /* libvirt's own names are shorter: NAME.xml.new is one, too. */
+    if (legacy->entry && !look->choice->no_suffix &&
+        strlen(holding->name) + strlen(".xml") > NAME_MAX)
+        problem_add(&reading.problems, PROBLEM_DOMAIN_NAME_UNSAFE, &place,
+                    "more than 251 bytes");
     list_domain(look, holding, &reading);
     problems_append(&look->problems, &reading.problems);
     reading_free(&reading);

@@ -160,7 +160,8 @@ accept(struct reader *reader, enum snapshot_kind kind,
 {
     struct place where = *place;
 
-    if (!has_xml_suffix(file)) {
+    /* One that was named is what it is said to be. */
+    if (!has_xml_suffix(file) && !reader->source->only) {
         if (!accept_stranger(reader, kind, snapshot, map, place, found))
             return;
     } else if (kind == SNAPSHOT_OTHER &&
@@ -178,7 +179,8 @@ accept(struct reader *reader, enum snapshot_kind kind,
     if (map->outside.len)
         report_outside(reader, map->outside, &where);
     position_put(snapshot->name_at, &where);
-    if (has_xml_suffix(file) && !snapshot_name_unsafe(snapshot->stem) &&
+    if ((has_xml_suffix(file) || reader->source->only) &&
+        !snapshot_name_unsafe(snapshot->stem) &&
         (strlen(file) != strlen(snapshot->stem) + 4 ||
          strncmp(file, snapshot->stem, strlen(snapshot->stem))))
         problem_add(reader->problems, PROBLEM_FILE_NAME_DIFFERS, &where,

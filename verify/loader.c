@@ -217,6 +217,7 @@ find_unread(const struct foreseeing *foreseeing, const struct domain *bulk)
 
     for (size_t i = 0; i < problems->count && !bulk->count; i++) {
         if (problem_info(problems->list[i].id)->severity == SEVERITY_ERROR &&
+            problems->list[i].id != PROBLEM_XML_DOCTYPE &&
             problems->list[i].file &&
             !strcmp(problems->list[i].file, bulk->entry))
             return &problems->list[i];

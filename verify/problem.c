@@ -81,6 +81,9 @@ has_room(struct problems *problems, enum problem_id id)
     bool error = table[id].severity == SEVERITY_ERROR;
     size_t *count = error ? &problems->errors : &problems->warnings;
 
+    /* From a list that was cut: there is one at most of each. */
+    if (id == PROBLEM_FINDINGS_CUT || id == PROBLEM_WARNINGS_CUT)
+        return true;
     if (!problems->max || *count < problems->max) {
         ++*count;
         return true;

@@ -12,6 +12,7 @@
 #include "error.h"
 #include "layout.h"
 #include "memory.h"
+#include "span.h"
 
 /* What is read of a file to see what it is. */
 #define PEEK 65536
@@ -22,7 +23,51 @@ enum content {
     CONTENT_LIST,
 };
 
-/* Which element comes first in the head of a file? */
+/* Behind a DOCTYPE, well enough to find what comes then. */
+static size_t
+doctype_len(const char *bytes, size_t len)
+{
+    size_t at = 0;
+    bool subset = false;
+
+    while (at < len && (subset || bytes[at] != '>')) {
+        subset = bytes[at] == '[' || (subset && bytes[at] != ']');
+        at++;
+    }
+    return at < len ? at + 1 : len;
+}
+
+static bool
+starts(const char *bytes, size_t len, const char *with)
+{
+    return len >= strlen(with) && !memcmp(bytes, with, strlen(with));
+}
+
+/* Past comments and the like; the element itself may be torn. */
+static enum content
+first_element(const char *bytes, size_t len)
+{
+    size_t at = starts(bytes, len, "\xef\xbb\xbf") ? 3 : 0;
+
+    while (at < len) {
+        struct token token;
+
+        if (starts(bytes + at, len - at, "<snapshots"))
+            return CONTENT_LIST;
+        if (starts(bytes + at, len - at, "<domainsnapshot"))
+            return CONTENT_SNAPSHOT;
+        token = span_token(bytes + at, len - at, false);
+        if (token.kind == TOKEN_MORE || token.kind == TOKEN_BAD ||
+            token.kind == TOKEN_START || token.kind == TOKEN_EMPTY ||
+            token.kind == TOKEN_END)
+            break;
+        at += token.kind == TOKEN_DOCTYPE ? doctype_len(bytes + at, len - at)
+                                          : token.len;
+    }
+    return CONTENT_OTHER;
+}
+
+/* What kind of element comes first in the head of a file? */
 static enum content
 peek(int dir, const char *name)
 {
@@ -31,58 +76,40 @@ peek(int dir, const char *name)
     struct stat stat;
     cleanup(close_fd) int fd = file_open(dir, name, &stat, &ignored);
     size_t len = fd < 0 ? 0 : stat.st_size > PEEK ? PEEK : (size_t)stat.st_size;
-    const char *snapshot = NULL, *list = NULL;
-
-    if (len && !file_read(fd, 0, len, &bytes, &ignored)) {
-        snapshot = memmem(bytes.data, bytes.len, "<domainsnapshot", 15);
-        list = memmem(bytes.data, bytes.len, "<snapshots", 10);
-    }
-    error_clear(&ignored);
-    if (list && (!snapshot || list < snapshot))
-        return CONTENT_LIST;
-    return snapshot ? CONTENT_SNAPSHOT : CONTENT_OTHER;
-}
-
-/* The content of the first *.xml file that has one of interest. */
-static enum content
-peek_first(int dir, const struct entries *entries)
-{
     enum content content = CONTENT_OTHER;
 
-    for (size_t i = 0; i < entries->count && content == CONTENT_OTHER; i++) {
-        if (S_ISREG(entries->list[i].type) &&
-            has_xml_suffix(entries->list[i].name))
-            content = peek(dir, entries->list[i].name);
-    }
+    if (len && !file_read(fd, 0, len, &bytes, &ignored))
+        content = first_element(bytes.data, bytes.len);
+    error_clear(&ignored);
     return content;
 }
 
-/* Does a directory below this one hold a snapshot? */
+/*
+ * A directory with the files of snapshots in it is that of a domain, unless it
+ * also holds what only a snapshot directory does: a directory, or a bulk file.
+ */
 static bool
-has_domain(int dir, const struct entries *entries)
+holds_files_only(int dir, const struct entries *entries)
 {
     bool found = false;
 
-    for (size_t i = 0; i < entries->count && !found; i++) {
-        struct error ignored = {0};
-        struct entries below = {0};
-        cleanup(close_fd) int fd = -1;
+    for (size_t i = 0; i < entries->count; i++) {
+        const struct entry *entry = &entries->list[i];
+        enum content content;
 
-        if (!S_ISDIR(entries->list[i].type))
+        if (S_ISDIR(entry->type))
+            return false;
+        if (!S_ISREG(entry->type) || !has_xml_suffix(entry->name))
             continue;
-        fd = dir_open(dir, entries->list[i].name, &ignored);
-        if (fd >= 0 && !entries_read(fd, &below, &ignored))
-            found = peek_first(fd, &below) == CONTENT_SNAPSHOT;
-        entries_free(&below);
-        error_clear(&ignored);
+        content = peek(dir, entry->name);
+        if (content == CONTENT_LIST)
+            return false;
+        found = found || content == CONTENT_SNAPSHOT;
     }
     return found;
 }
 
-/*
- * A directory with files of snapshots in it is that of a domain. A snapshot
- * directory may hold such files as well, by mistake; it holds domains too.
- */
+/* A directory that a libvirt uses is never taken for that of a domain. */
 static int
 is_domain(const char *path, bool *domain, struct error *error)
 {
@@ -95,9 +122,7 @@ is_domain(const char *path, bool *domain, struct error *error)
         result = entries_read(base.root.fd, &entries, error);
         if (result < 0)
             (void)error_prefix(error, "'%s'", path);
-        *domain = !result &&
-                  peek_first(base.root.fd, &entries) == CONTENT_SNAPSHOT &&
-                  !has_domain(base.root.fd, &entries);
+        *domain = !result && holds_files_only(base.root.fd, &entries);
     }
     entries_free(&entries);
     base_close(&base);
@@ -135,6 +160,8 @@ can_split(const char *path, int count)
         cleanup(free_ptr) char *last = NULL;
         struct stat stat;
 
+        while (strlen(rest) > 1 && rest[strlen(rest) - 1] == '/')
+            rest[strlen(rest) - 1] = '\0';
         if (!strcmp(rest, ".") || lstat(rest, &stat) < 0 ||
             S_ISLNK(stat.st_mode))
             return false;

@@ -253,7 +253,8 @@ count_findings(const struct problems *problems, const bool *known,
 static int
 verify_all(const char **paths, const struct options *options)
 {
-    cleanup(listing_free) struct listing listing = {0};
+    cleanup(listing_free) struct listing listing = {
+        .problems = {.max = PROBLEMS_MAX}};
     cleanup(baseline_free) struct baseline baseline = {0};
     cleanup(grammar_close) struct grammar grammar = {0};
     cleanup(free_ptr) bool *known = NULL;
