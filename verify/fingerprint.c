@@ -36,16 +36,27 @@ hash_field(uint64_t *hash, const char *text)
         hash_byte(hash, (unsigned char)text[i]);
 }
 
+/* The file of a problem below its snapshot directory, BASE or NULL. */
+static const char *
+file_below(const struct problem *problem, const char *base)
+{
+    size_t len = base ? strlen(base) : 0;
+    const char *file = problem->file;
+
+    return file && len && !strncmp(file, base, len) && file[len] == '/'
+               ? file + len + 1
+               : file;
+}
+
 static uint64_t
 hash_of(const struct problem *problem, const char *base)
 {
     uint64_t hash = FNV_BASIS;
 
-    hash_field(&hash, base);
     hash_field(&hash, problem->domain);
     hash_field(&hash, problem->snapshot);
     hash_field(&hash, problem_info(problem->id)->id);
-    hash_field(&hash, problem->snapshot ? NULL : problem->file);
+    hash_field(&hash, problem->snapshot ? NULL : file_below(problem, base));
     return hash;
 }
 

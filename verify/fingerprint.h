@@ -5,7 +5,8 @@
  * Neither lines nor messages count: they change when something else in the file
  * does. Further findings of the same kind at the same place get "-2", "-3" and
  * so on, in the order of the list, so that one more of them is a new one. With
- * several directories the directory counts too.
+ * several directories the one that comes first on the command line is counted
+ * first; how a directory is called does not matter.
  */
 #ifndef FINGERPRINT_H
 #define FINGERPRINT_H

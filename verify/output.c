@@ -5,58 +5,131 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "cleanup.h"
 #include "error.h"
 #include "memory.h"
+#include "span.h"
+#include "target.h"
 
-static bool
-same(const struct stat *a, const struct stat *b)
+/* Where it really would be written: links resolved, of the directory at least.
+ */
+static char *
+resolve(const char *file)
 {
-    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+    char *real = realpath(file, NULL);
+    cleanup(free_ptr) char *copy = xstrdup(file);
+    cleanup(free_ptr) char *link = NULL;
+    cleanup(free_ptr) char *above = NULL;
+
+    if (real)
+        return real;
+    above = realpath(dirname(copy), NULL);
+    link = xstrdup(file);
+    return above ? xasprintf("%s/%s", above, basename(link)) : NULL;
+}
+
+/* Is FILE the directory DIR, or below it? Both are real paths. */
+static bool
+is_below(const char *file, const char *dir)
+{
+    size_t len = strlen(dir);
+
+    return !strcmp(dir, "/") ||
+           (!strncmp(file, dir, len) && (!file[len] || file[len] == '/'));
 }
 
 /* Which of the PATHS would be changed by writing to this one? */
 static const char *
 path_around(const char *file, const char *const *paths)
 {
-    cleanup(free_ptr) char *copy = xstrdup(file);
-    const char *name = dirname(copy);
-    cleanup(free_ptr) char *above = xasprintf("%s/..", name);
-    struct stat self, dir, up, path;
-    bool exists = !stat(file, &self);
-
-    if (stat(name, &dir) < 0 || stat(above, &up) < 0)
-        return NULL;
     for (; *paths; paths++) {
-        if (stat(*paths, &path) < 0)
-            continue;
-        if (same(&path, &dir) || same(&path, &up) ||
-            (exists && same(&path, &self)))
+        struct target target;
+        struct error ignored = {0};
+        bool found = target_find(&target, *paths, &ignored) < 0;
+        cleanup(free_ptr) char *dir =
+            target.kind == TARGET_SNAPSHOT
+                ? xasprintf("%s/%s", target.base, target.entry)
+                : xstrdup(*paths);
+        cleanup(free_ptr) char *real = realpath(dir, NULL);
+
+        found = !found && real && is_below(file, real);
+        target_free(&target);
+        error_clear(&ignored);
+        if (found)
             return *paths;
     }
     return NULL;
 }
 
+/* Does the file hold something that is not a report: metadata, a schema? */
+static bool
+is_precious(const char *file)
+{
+    static const char *const roots[] = {"domainsnapshot", "domaincheckpoint",
+                                        "snapshots",      "domain",
+                                        "domstatus",      "grammar"};
+    char head[4096];
+    int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    struct stat stat;
+    ssize_t len = fd >= 0 && !fstat(fd, &stat) && S_ISREG(stat.st_mode)
+                      ? read(fd, head, sizeof(head))
+                      : 0;
+    struct document map = {0};
+    bool precious = false;
+
+    if (len > 0)
+        (void)span_document(head, (size_t)len, &map);
+    for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++)
+        precious = precious || (map.root_name.len == strlen(roots[i]) &&
+                                !memcmp(head + map.root_name.start, roots[i],
+                                        map.root_name.len));
+    if (fd >= 0)
+        (void)close(fd);
+    return precious;
+}
+
+static int
+refuse(const char *path, const char *what, const char *of, struct error *error)
+{
+    return error_set(error, 0, "--output: '%s' %s%s%s%s; name a file elsewhere",
+                     path, what, of ? "'" : "", of ? of : "",
+                     of ? "', which is only looked at" : "");
+}
+
+/* May this be opened for writing, and emptied? */
+static int
+check(const char *path, const char *const *paths, struct error *error)
+{
+    cleanup(free_ptr) char *real = resolve(path);
+    const char *around = real ? path_around(real, paths) : NULL;
+
+    struct stat stat;
+
+    /* A link to where nothing is yet. */
+    if (!lstat(path, &stat) && S_ISLNK(stat.st_mode) && access(path, F_OK) < 0)
+        return refuse(path, "is a link to nothing", NULL, error);
+    if (around)
+        return refuse(path, "would change ", around, error);
+    if (real && is_precious(real))
+        return refuse(path, "holds something else than a report", NULL, error);
+    return 0;
+}
+
 FILE *
 output_open(const char *path, const char *const *paths, struct error *error)
 {
-    const char *around = path ? path_around(path, paths) : NULL;
     FILE *out;
     int fd;
 
     if (!path)
         return stdout;
-    if (around) {
-        (void)error_set(
-            error, 0,
-            "--output: '%s' would change '%s', which is only looked at; "
-            "name a file elsewhere",
-            path, around);
+    if (check(path, paths, error) < 0)
         return NULL;
-    }
     fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
     out = fd < 0 ? NULL : fdopen(fd, "w");
     if (!out) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "layout.h"
 #include "memory.h"
 
 /* Of indexes; LIST is what they are of. */
@@ -105,6 +106,32 @@ find_snapshot(const struct problem *problem, const struct listed_domain *domain,
     return PLACED_NOWHERE;
 }
 
+/* A file that is called after a snapshot, and could not be read as one say. */
+static size_t
+find_file(const struct problem *problem, const struct listed_domain *domain,
+          const size_t *by_name)
+{
+    const char *slash = problem->file ? strrchr(problem->file, '/') : NULL;
+    cleanup(free_ptr) char *name = NULL;
+    struct problem named = *problem;
+    size_t found, len;
+
+    if (!slash || !has_xml_suffix(slash + 1))
+        return PLACED_NOWHERE;
+    name = xstrndup(slash + 1, strlen(slash + 1) - strlen(".xml"));
+    named.snapshot = name;
+    found = find_snapshot(&named, domain, by_name);
+    if (found == PLACED_NOWHERE || !domain->list[found].file)
+        return PLACED_NOWHERE;
+    /* With several directories theirs stands in front. */
+    len = strlen(domain->list[found].file);
+    return strlen(problem->file) >= len &&
+                   !strcmp(problem->file + strlen(problem->file) - len,
+                           domain->list[found].file)
+               ? found
+               : PLACED_NOWHERE;
+}
+
 static void
 place_domains(struct placing *placing, const struct listing *listing)
 {
@@ -165,9 +192,9 @@ place_snapshots(struct placing *placing, const struct listing *listing,
         const struct problem *problem =
             &listing->problems.list[placing->order[i]];
 
-        if (problem->snapshot)
-            placing->snapshot[placing->order[i]] =
-                find_snapshot(problem, domain, by_name);
+        placing->snapshot[placing->order[i]] =
+            problem->snapshot ? find_snapshot(problem, domain, by_name)
+                              : find_file(problem, domain, by_name);
     }
 }
 
