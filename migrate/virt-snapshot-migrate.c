@@ -128,7 +128,7 @@ main(int argc, const char **argv)
         {"schema", 0, POPT_ARG_STRING, NULL, OPTION_SCHEMA,
          "A further RELAX NG schema, or: libvirt (repeatable)", "FILE"},
         {"severity", 0, POPT_ARG_STRING, NULL, OPTION_SEVERITY,
-         "How bad a problem is: ID=error, warning, ignore", "ID=WORD"},
+         "ID=error, warning or ignore (repeatable)", "ID=WORD"},
         {"strict", 0, POPT_ARG_NONE, NULL, OPTION_STRICT,
          "Warnings count as errors: refuse such domains", NULL},
         {"no-suffix", 0, POPT_ARG_NONE, &options.common.no_suffix, 0,

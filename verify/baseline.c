@@ -109,11 +109,13 @@ baseline_has(const struct baseline *baseline,
                    sizeof(*fingerprint), compare_prints);
 }
 
-/* What was not listed is not known. */
-static bool
-is_cut(enum problem_id id)
+bool
+baseline_knows(const struct baseline *baseline, enum problem_id id,
+               const struct fingerprint *fingerprint)
 {
-    return id == PROBLEM_FINDINGS_CUT || id == PROBLEM_WARNINGS_CUT;
+    /* What was not listed is not known. */
+    return id != PROBLEM_FINDINGS_CUT && id != PROBLEM_WARNINGS_CUT &&
+           baseline_has(baseline, fingerprint);
 }
 
 bool *
@@ -126,8 +128,8 @@ baseline_known(const struct baseline *baseline, const struct listing *listing)
     placing_make(&placing, listing);
     prints = fingerprints_of(listing, &placing);
     for (size_t i = 0; i < listing->problems.count; i++)
-        known[i] = !is_cut(listing->problems.list[i].id) &&
-                   baseline_has(baseline, &prints[i]);
+        known[i] =
+            baseline_knows(baseline, listing->problems.list[i].id, &prints[i]);
     return known;
 }
 

@@ -31,6 +31,10 @@ int baseline_read(struct baseline *baseline, const char *path,
 bool baseline_has(const struct baseline *baseline,
                   const struct fingerprint *fingerprint);
 
+/* Is that finding known? That findings were cut never is. */
+bool baseline_knows(const struct baseline *baseline, enum problem_id id,
+                    const struct fingerprint *fingerprint);
+
 /*
  * Which findings of a listing are in it, in their order. The caller owns the
  * array.

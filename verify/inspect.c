@@ -92,13 +92,12 @@ list_domain(struct look *look, const struct holding *holding,
 
     listed->base =
         look->inspection->several ? xstrdup(look->base.root.path) : NULL;
-    for (int layout = LAYOUT_LEGACY; layout <= LAYOUT_BULK; layout++) {
+    for (int layout = LAYOUT_LEGACY; layout <= LAYOUT_BULK; layout++)
         listed->holds[layout] = reading->domain[layout].entry != NULL;
-        if (listed->seen < reading->domain[layout].count)
-            listed->seen = reading->domain[layout].count;
-    }
-    if (look->inspection->trees)
-        foresee(listed, reading, &surroundings);
+    foresee(listed, reading, &surroundings);
+    listed->seen = listed->count;
+    if (!look->inspection->trees)
+        listed_clear(listed);
 }
 
 static int

@@ -38,14 +38,22 @@ free_snapshot(struct listed_snapshot *snapshot)
 }
 
 void
+listed_clear(struct listed_domain *domain)
+{
+    for (size_t i = 0; i < domain->count; i++)
+        free_snapshot(&domain->list[i]);
+    free(domain->list);
+    domain->list = NULL;
+    domain->count = 0;
+}
+
+void
 listing_free(struct listing *listing)
 {
     for (size_t i = 0; i < listing->count; i++) {
         struct listed_domain *domain = &listing->list[i];
 
-        for (size_t j = 0; j < domain->count; j++)
-            free_snapshot(&domain->list[j]);
-        free(domain->list);
+        listed_clear(domain);
         free(domain->base);
         free(domain->reason[LAYOUT_LEGACY]);
         free(domain->reason[LAYOUT_BULK]);

@@ -42,7 +42,7 @@ struct listed_domain {
     char *base; /* its snapshot directory, where there are several; or NULL */
     char *name;
     bool holds[2]; /* by layout: has it a directory, a bulk file? */
-    size_t seen;   /* snapshots that could be read */
+    size_t seen;   /* how many snapshots it has, listed or not */
     /* By loader: why it shows none of the domain's snapshots, or NULL. */
     char *reason[2];
     bool forgotten; /* the stock loader forgets which one is current */
@@ -63,6 +63,8 @@ struct listing {
 struct listed_domain *listing_add(struct listing *listing, const char *name);
 struct listed_snapshot *listed_add(struct listed_domain *domain,
                                    const char *name);
+/* Forget the snapshots of a domain, but for how many were seen. */
+void listed_clear(struct listed_domain *domain);
 void listing_free(struct listing *listing);
 
 /* "shown", "root", "hidden": as in reports. */

@@ -22,6 +22,7 @@ struct writer {
     struct placing placing;
     size_t found[PROBLEM_COUNT]; /* how many findings of each id */
     size_t known;
+    size_t count[SEVERITY_ERROR + 1]; /* of those that are not known */
     size_t snapshots;
     size_t lost_by_upgrade;
     size_t lost_by_downgrade;
@@ -186,7 +187,8 @@ write_problem(struct writer *writer, size_t index, const char *indent)
     const struct problem_info *info = problem_info(problem->id);
     enum severity severity = writer->policy->severity[problem->id];
     size_t snapshot = writer->placing.snapshot[index];
-    bool known = baseline_has(writer->baseline, &writer->prints[index]);
+    bool known =
+        baseline_knows(writer->baseline, problem->id, &writer->prints[index]);
     struct buffer *out = writer->out;
     cleanup(free_ptr) char *message =
         problem->detail ? xasprintf("%s: %s", info->title, problem->detail)
@@ -197,6 +199,7 @@ write_problem(struct writer *writer, size_t index, const char *indent)
         return;
     writer->found[problem->id]++;
     writer->known += known;
+    writer->count[severity] += !known;
     buffer_printf(out, "%s<problem", indent);
     add_attribute(out, "id", info->id);
     add_attribute(out, "severity", severity_name(severity));
@@ -296,12 +299,8 @@ write_summary(struct writer *writer)
     buffer_puts(out, "  <summary");
     add_number(out, "domains", listing->count);
     add_number(out, "snapshots", writer->snapshots);
-    add_number(
-        out, "errors",
-        policy_count(writer->policy, &listing->problems, SEVERITY_ERROR));
-    add_number(
-        out, "warnings",
-        policy_count(writer->policy, &listing->problems, SEVERITY_WARNING));
+    add_number(out, "errors", writer->count[SEVERITY_ERROR]);
+    add_number(out, "warnings", writer->count[SEVERITY_WARNING]);
     add_number(out, "known", writer->known);
     add_number(out, "unchecked", listing->trouble.count);
     add_number(out, "lost-by-upgrade", writer->lost_by_upgrade);

@@ -262,8 +262,8 @@ has_error(const struct judge *judge, size_t before)
 }
 
 /*
- * Has an error been found there, or at an element around it? Not at the root:
- * what is found there is that something is missing.
+ * Has an error been found there, or at an element around it? Not at the root or
+ * its children: what is found there is that something is missing.
  */
 static bool
 is_said(struct judge *judge, const struct mismatch *mismatch, size_t before)
@@ -280,7 +280,7 @@ is_said(struct judge *judge, const struct mismatch *mismatch, size_t before)
         if (has_error(judge, before))
             return true;
         node = node->parent;
-    } while (node && node->type == XML_ELEMENT_NODE && node != root);
+    } while (node && node != root && node->parent != root);
     return false;
 }
 

@@ -323,9 +323,13 @@ void
 tree_print(FILE *out, const struct listed_domain *domain)
 {
     cleanup(free_ptr) char *name = escape_text(domain->name);
+    cleanup(free_ptr) char *base =
+        domain->base ? escape_text(domain->base) : NULL;
     cleanup(free_ptr) bool *has_next = find_siblings(domain);
     struct drawing drawing = {.domain = domain};
 
+    if (base)
+        fprintf(out, "%s/", base);
     fprintf(out, "%s (%s, %zu snapshot%s)\n", name, listed_layout(domain),
             domain->count, domain->count == 1 ? "" : "s");
     print_whole(out, domain);

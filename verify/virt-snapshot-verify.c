@@ -333,7 +333,7 @@ main(int argc, const char **argv)
         {"max-bulk-size", 0, POPT_ARG_STRING, &options.common.max_bulk_size, 0,
          "Largest bulk file that libvirt reads (128M)", "SIZE"},
         {"severity", 0, POPT_ARG_STRING, NULL, OPTION_SEVERITY,
-         "How bad a problem is: ID=error, warning, ignore", "ID=WORD"},
+         "ID=error, warning or ignore (repeatable)", "ID=WORD"},
         {"strict", 0, POPT_ARG_NONE, NULL, OPTION_STRICT,
          "Warnings count as errors", NULL},
         {"schema", 0, POPT_ARG_STRING, NULL, OPTION_SCHEMA,
