@@ -133,7 +133,13 @@ install: all
 	$(INSTALL) -m 755 $(programs) '$(DESTDIR)$(SBINDIR)'
 	$(INSTALL) -m 644 schemas/*.xsl schemas/*.rng \
 	  schemas/catalog.xml '$(DESTDIR)$(DATADIR)'
-	$(INSTALL) -m 644 verify/*.8 migrate/*.8 '$(DESTDIR)$(MANDIR)/man8'
+	for page in verify/*.8 migrate/*.8; do \
+	  sed 's|/usr/local/share/virt-snapshot-tools|$(DATADIR)|' $$page \
+	    >'$(DESTDIR)$(MANDIR)/man8/'$${page##*/} && \
+	  chmod 644 '$(DESTDIR)$(MANDIR)/man8/'$${page##*/} || exit 1; \
+	done
+	sed -i 's|/usr/local/share/virt-snapshot-tools|$(DATADIR)|' \
+	  '$(DESTDIR)$(DATADIR)/catalog.xml'
 
 uninstall:
 	rm -f '$(DESTDIR)$(SBINDIR)/virt-snapshot-verify' \

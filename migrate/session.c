@@ -138,11 +138,15 @@ report_findings(struct session *session)
                            error ? SEVERITY_ERROR : SEVERITY_WARNING,
                            options->common.verbose);
         if (error) {
-            cleanup(free_ptr) char *text = xasprintf(
-                "%s:%lu: %s%s%s [%s]",
-                problem->file ? problem->file : problem->domain, problem->line,
-                info->title, problem->detail ? ": " : "",
-                problem->detail ? problem->detail : "", info->id);
+            cleanup(free_ptr) char *line =
+                problem->line
+                    ? xasprintf("%lu:%lu:", problem->line, problem->column)
+                    : xstrdup("");
+            cleanup(free_ptr) char *text =
+                xasprintf("%s:%s %s%s%s [%s]",
+                          problem->file ? problem->file : problem->domain, line,
+                          info->title, problem->detail ? ": " : "",
+                          problem->detail ? problem->detail : "", info->id);
 
             say(session, LOG_WARNING, text);
         }

@@ -181,22 +181,16 @@ is_unread(const struct problem *problem)
 static void
 add_unread(struct foreseeing *foreseeing)
 {
-    const struct reading *reading = foreseeing->reading;
-    const struct domain *legacy = &reading->domain[LAYOUT_LEGACY];
+    const struct problems *problems = &foreseeing->reading->problems;
 
-    for (size_t i = 0; i < reading->problems.count; i++) {
-        const struct problem *problem = &reading->problems.list[i];
+    for (size_t i = 0; i < problems->count; i++) {
+        const struct problem *problem = &problems->list[i];
         const char *file = problem->file ? strrchr(problem->file, '/') : NULL;
-        bool stale = problem->id == PROBLEM_STALE_NEW;
-        const char *name;
         struct item *item;
 
-        if (!file || (!stale && !is_unread(problem)))
+        if (!file || !is_unread(problem))
             continue;
-        name = stale ? problem->snapshot : file + 1;
-        if (stale && domain_find(legacy, name) != NO_SNAPSHOT)
-            continue;
-        item = add_item(foreseeing, name, strlen(name) - (stale ? 0 : 4),
+        item = add_item(foreseeing, file + 1, strlen(file + 1) - 4,
                         xstrdup(problem->file));
         item->unread = problem;
         item->line = problem->line;
@@ -204,6 +198,24 @@ add_unread(struct foreseeing *foreseeing)
             item->hidden[LAYOUT_LEGACY] = foresee_word(problem);
         else
             item->note = foresee_word(problem);
+    }
+}
+
+/* Spare copies: they count where the file of the snapshot is not read. */
+static void
+add_strays(struct foreseeing *foreseeing)
+{
+    const struct domain *legacy = &foreseeing->reading->domain[LAYOUT_LEGACY];
+
+    for (size_t i = 0; i < legacy->stray_count; i++) {
+        const struct snapshot *snapshot = &legacy->strays[i];
+        struct item *item =
+            add_item(foreseeing, snapshot->name, strlen(snapshot->name),
+                     xasprintf("%s/%s", legacy->entry, snapshot->file));
+
+        item->snapshot = snapshot;
+        item->spare = true;
+        item->note = xasprintf("it is read from '%s'", item->file);
     }
 }
 
@@ -264,6 +276,7 @@ foresee(struct listed_domain *listed, const struct reading *reading,
     add_legacy(&foreseeing);
     add_bulk(&foreseeing);
     add_unread(&foreseeing);
+    add_strays(&foreseeing);
     foreseeing.by_name = xcalloc(foreseeing.count, sizeof(size_t));
     foreseeing.loaded = xcalloc(foreseeing.count, sizeof(size_t));
     for (size_t i = 0; i < foreseeing.count; i++)
@@ -275,10 +288,11 @@ foresee(struct listed_domain *listed, const struct reading *reading,
     for (size_t i = 0; i < foreseeing.count; i++) {
         const struct item *item = &foreseeing.items[i];
 
-        list_item(item, listed);
+        if (!item->spare || !item->hidden[LAYOUT_LEGACY])
+            list_item(item, listed);
         rootless = rootless || (item->root && !item->hidden[LAYOUT_LEGACY]);
-        current = current || (item->index[LAYOUT_LEGACY] != NO_SNAPSHOT &&
-                              item->snapshot && item->snapshot->active);
+        current = current || (item_in_directory(item) && item->snapshot &&
+                              item->snapshot->active);
     }
     listed->forgotten = rootless && current;
     for (int layout = LAYOUT_LEGACY; layout <= LAYOUT_BULK; layout++)

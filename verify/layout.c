@@ -149,8 +149,22 @@ domain_add(struct domain *domain, struct snapshot *snapshot)
 }
 
 void
+domain_stray(struct domain *domain, struct snapshot *snapshot, const char *file)
+{
+    domain->strays =
+        xgrow(domain->strays, domain->stray_count, sizeof(*domain->strays));
+    free(snapshot->file);
+    snapshot->file = xstrdup(file);
+    domain->strays[domain->stray_count++] = *snapshot;
+    *snapshot = (struct snapshot){0};
+}
+
+void
 domain_free(struct domain *domain)
 {
+    for (size_t i = 0; i < domain->stray_count; i++)
+        snapshot_free(&domain->strays[i]);
+    free(domain->strays);
     for (size_t i = 0; i < domain->count; i++)
         snapshot_free(&domain->snaps[i]);
     free(domain->snaps);

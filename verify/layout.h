@@ -36,7 +36,10 @@ struct domain {
     char *dangling;  /* what current= of the list says, if none is called so */
     size_t *order;   /* indexes: parents first, see check.h */
     size_t *by_name; /* indexes, sorted by name; NULL until it was checked */
-    size_t foreign;  /* entries of the directory that are not its snapshots */
+    struct snapshot *strays; /* of spare copies and the like: what a stock
+                                libvirt may read, and a conversion leaves */
+    size_t stray_count;
+    size_t foreign; /* entries of the directory that are not its snapshots */
 };
 
 /* Where and how to read a domain. */
@@ -101,6 +104,10 @@ size_t domain_find(const struct domain *domain, const char *name);
 
 /* How many of its snapshots say that their domain is called NAME. */
 size_t domain_named(const struct domain *domain, const char *name);
+
+/* Remember a spare copy, in a FILE of that name, and take over what it owns. */
+void domain_stray(struct domain *domain, struct snapshot *snapshot,
+                  const char *file);
 
 /* Append a snapshot and take over what it owns. */
 struct snapshot *domain_add(struct domain *domain, struct snapshot *snapshot);

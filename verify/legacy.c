@@ -162,8 +162,12 @@ accept(struct reader *reader, enum snapshot_kind kind,
 
     /* One that was named is what it is said to be. */
     if (!has_xml_suffix(file) && !reader->source->only) {
-        if (!accept_stranger(reader, kind, snapshot, map, place, found))
+        if (!accept_stranger(reader, kind, snapshot, map, place, found)) {
+            /* A stock libvirt reads it all the same. */
+            if (kind == SNAPSHOT_SOUND)
+                domain_stray(reader->domain, snapshot, file);
             return;
+        }
     } else if (kind == SNAPSHOT_OTHER &&
                map->root_name.len == strlen("domaincheckpoint") &&
                !memcmp(reader->bytes.data + map->root_name.start,

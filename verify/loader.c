@@ -44,8 +44,7 @@ hide_twins(struct foreseeing *foreseeing)
                 ? &items[foreseeing->loaded[foreseeing->loads - 1]]
                 : NULL;
 
-        if (item->hidden[LAYOUT_LEGACY] ||
-            (!item->unread && item->index[LAYOUT_LEGACY] == NO_SNAPSHOT))
+        if (item->hidden[LAYOUT_LEGACY] || !item_in_directory(item))
             continue;
         if (!first || strcmp(first->name, item->name) != 0) {
             foreseeing->loaded[foreseeing->loads++] = index;
@@ -130,9 +129,7 @@ loader_stock(struct foreseeing *foreseeing)
         foreseeing->all[LAYOUT_LEGACY] = xstrdup(not_read);
     for (size_t i = 0; i < foreseeing->count; i++) {
         struct item *item = &foreseeing->items[i];
-        bool there = item->unread || item->index[LAYOUT_LEGACY] != NO_SNAPSHOT;
-
-        if (!there)
+        if (!item_in_directory(item))
             item->hidden[LAYOUT_LEGACY] = xstrdup(not_read);
         else if (fifo && !item->hidden[LAYOUT_LEGACY])
             item->hidden[LAYOUT_LEGACY] =
@@ -173,6 +170,13 @@ spoils(const struct foreseeing *foreseeing, const struct item *item)
     return NULL;
 }
 
+/* Did an interrupted write leave it? */
+static bool
+ends_in_new(const char *file)
+{
+    return strlen(file) > 4 && !strcmp(file + strlen(file) - 4, ".new");
+}
+
 /* No bulk file yet: what is loaded is written into one, the rest is deleted. */
 static void
 foresee_conversion(struct foreseeing *foreseeing)
@@ -203,7 +207,7 @@ foresee_conversion(struct foreseeing *foreseeing)
         const char *why =
             item->hidden[LAYOUT_LEGACY] ? item->hidden[LAYOUT_LEGACY] : all;
 
-        if (item->unread && item->unread->id == PROBLEM_STALE_NEW)
+        if (item->spare && !why && ends_in_new(item->file))
             why = "libvirt deletes it with the directory";
         item->hidden[LAYOUT_BULK] = why ? xstrdup(why) : NULL;
     }

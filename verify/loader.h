@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "layout.h"
 #include "problem.h"
 #include "snapshot.h"
 
@@ -21,6 +22,7 @@ struct item {
     char *name;
     char *file;      /* as in findings */
     size_t index[2]; /* in the reading's domains, or NO_SNAPSHOT */
+    bool spare; /* a copy under a strange name, or what a write left behind */
     unsigned long line;
     const struct problem *unread; /* what stands there instead */
     char *hidden[2];              /* why a loader does not show it, or NULL */
@@ -39,6 +41,14 @@ struct foreseeing {
     size_t loads;    /* how many these are */
     char *all[2];    /* why a loader shows none of them */
 };
+
+/* Does the stock loader come across it? */
+static inline bool
+item_in_directory(const struct item *item)
+{
+    return item->unread || item->spare ||
+           item->index[LAYOUT_LEGACY] != NO_SNAPSHOT;
+}
 
 /*
  * Say of each item why the loader hides it, or takes its parent away. The stock

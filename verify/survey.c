@@ -23,6 +23,22 @@ add(struct survey *survey, const char *name, size_t len)
     return holding;
 }
 
+/* Damaged, so that no snapshot was found in it, but clearly meant as one? */
+static bool
+looks_like_bulk(int base, const char *name)
+{
+    cleanup(buffer_free) struct buffer head = {0};
+    struct error ignored = {0};
+    struct stat stat;
+    cleanup(close_fd) int fd = file_open(base, name, &stat, &ignored);
+    size_t len = fd < 0 || stat.st_size > 4096 ? 4096 : (size_t)stat.st_size;
+    bool found = fd >= 0 && !file_read(fd, 0, len, &head, &ignored) &&
+                 head.len && memmem(head.data, head.len, "<snapshots", 10);
+
+    error_clear(&ignored);
+    return found;
+}
+
 /*
  * What a file is that is not called as bulk files are here: the bulk file of
  * the domain NAME, a copy of one, or nothing of ours.
@@ -41,7 +57,7 @@ judge_stranger(int base, const char *name, size_t max_bulk,
     if (bulk_read(&bulk, &source, &ignored, &error) < 0) {
         messages_add(trouble, "'%s' could not be checked: %s", name,
                      error.message);
-    } else if (bulk.count) {
+    } else if (bulk.count || looks_like_bulk(base, name)) {
         /* web.xml~ and .web.xml.swp are an editor's, web is a bulk file. */
         id = strstr(name, ".xml") && !domain_named(&bulk, name)
                  ? PROBLEM_SPARE_COPY
