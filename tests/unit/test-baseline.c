@@ -179,6 +179,13 @@ test_sizes(void **state)
     assert_int_equal(baseline.count, 1);
     assert_true(
         baseline_has(&baseline, &(struct fingerprint){"0123456789abcdef"}));
+    assert_true(baseline_knows(&baseline, PROBLEM_STATE_BAD,
+                               &(struct fingerprint){"0123456789abcdef"}));
+    /* What was cut off may be anything. */
+    assert_false(baseline_knows(&baseline, PROBLEM_FINDINGS_CUT,
+                                &(struct fingerprint){"0123456789abcdef"}));
+    assert_false(baseline_knows(&baseline, PROBLEM_WARNINGS_CUT,
+                                &(struct fingerprint){"0123456789abcdef"}));
     assert_false(
         baseline_has(&baseline, &(struct fingerprint){"0123456789abcdef-2"}));
 }
