@@ -69,6 +69,25 @@ report_problem(FILE *out, const struct problem *problem, enum severity severity,
                 info->remedy);
 }
 
+/* A sentence without its full stop, in lines of less than 80 columns. */
+static void
+print_paragraph(FILE *out, const char *label, const char *text)
+{
+    int column = fprintf(out, "\n%s", label) - 1;
+
+    for (bool first = true; *text; first = false) {
+        size_t len = strcspn(text, " ");
+        bool fits = column + 1 + (int)len <= 78;
+
+        if (!first)
+            fputc(fits ? ' ' : '\n', out);
+        column = (fits || first ? column + !first : 0) + (int)len;
+        fprintf(out, "%.*s", (int)len, text);
+        text += len + (text[len] == ' ');
+    }
+    fputs(".\n", out);
+}
+
 int
 report_explanation(FILE *out, const char *id)
 {
@@ -77,14 +96,15 @@ report_explanation(FILE *out, const char *id)
 
         if (strcmp(info->id, id))
             continue;
-        fprintf(out, "%s (%s): %s\n\nConsequence: %s.\n\nWhat to do: %s.\n",
-                info->id, severity_name(info->severity), info->title,
-                info->consequence, info->remedy);
+        fprintf(out, "%s (%s): %s\n", info->id, severity_name(info->severity),
+                info->title);
+        print_paragraph(out, "Consequence: ", info->consequence);
+        print_paragraph(out, "What to do: ", info->remedy);
         if (info->repair != REPAIR_NOT)
-            fprintf(out,
-                    "\nRepair: virt-snapshot-migrate --repair=%s --backup=DIR; "
-                    "see its manual.\n",
-                    info->repair == REPAIR_SAFE ? "safe" : "all");
+            print_paragraph(out, "Repair: virt-snapshot-migrate --repair=",
+                            info->repair == REPAIR_SAFE
+                                ? "safe --backup=DIR; see its manual"
+                                : "all --backup=DIR; see its manual");
         return 0;
     }
     return -1;

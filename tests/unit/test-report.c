@@ -236,6 +236,21 @@ test_list(void **state)
     printed_free(&printed);
 }
 
+/* Make single line breaks blanks again; no line was too long. */
+static void
+unwrap(char *text)
+{
+    char *line = text;
+
+    for (char *p = strchr(text, '\n'); p; p = strchr(p + 1, '\n')) {
+        if (p != strchr(text, '\n'))
+            assert_in_range(p - line, 0, 79);
+        line = p + 1;
+        if (p[1] && p[1] != '\n' && p > text && p[-1] != '\n')
+            *p = ' ';
+    }
+}
+
 static void
 test_explanation(void **state)
 {
@@ -267,6 +282,8 @@ test_explanation(void **state)
             info->consequence, info->remedy, repairs[info->repair]);
 
         assert_int_equal(report_explanation(printed.out, info->id), 0);
+        assert_int_equal(fflush(printed.out), 0);
+        unwrap(printed.text);
         assert_printed(&printed, expected);
     }
     for (size_t i = 0; i < LENGTH(unknown); i++) {
