@@ -7,9 +7,10 @@
  *     sync     them
  *     prove    each: every byte that was not to change is the same, and the
  *              ordinary reader finds what was decided
+ *     move     what goes: it is in the backup, so it is removed
+ *     sync     the directory
  *     replace  each original, by a rename
  *     sync     the directory
- *     move     what goes: it is in the backup, so it is removed
  *     rename   what has the wrong name
  *     sync     the directory
  *
@@ -22,8 +23,9 @@
  *    synced there.
  * 3. Nothing is renamed in before it is synced and read back.
  * 4. A repair that was cut short at any point, decided about anew, comes to the
- *    same end. So bytes and name of a file are never changed in one step, and
- *    the time of a file that is rewritten stays what it was.
+ *    same end. So bytes and name of a file are never changed in one step, the
+ *    time of a file that is rewritten stays what it was, and what goes because
+ *    it is the same as another file goes before that one is rewritten.
  * 5. What changed since it was judged is left alone.
  * 6. Nothing outside of BASE and the backup is written to.
  */
@@ -114,11 +116,18 @@ replace_bulk(struct mending *mending, struct error *error)
 }
 
 static int
+sync_legacy(const struct mending *mending, struct error *error)
+{
+    const struct domain *legacy = &mending->reading.domain[LAYOUT_LEGACY];
+
+    return stage_sync_dir(legacy->fd, legacy->entry, error);
+}
+
+static int
 replace_legacy(struct mending *mending, struct error *error)
 {
     const struct stage *stage = &mending->run->stage;
     const struct repairs *repairs = &mending->repairs;
-    const struct domain *legacy = &mending->reading.domain[LAYOUT_LEGACY];
     cleanup(close_fd) int staged =
         dir_open(stage->built[LAYOUT_LEGACY], mending->item->name, error);
 
@@ -132,36 +141,52 @@ replace_legacy(struct mending *mending, struct error *error)
             replace(mending, &repairs->list[i], staged, name, error) < 0)
             return -1;
     }
-    if (stage_sync_dir(legacy->fd, legacy->entry, error) < 0)
+    if (sync_legacy(mending, error) < 0)
         return -1;
     return stage_discard(stage, LAYOUT_LEGACY, mending->item->name, error);
 }
 
-/* Moved files and new names; nothing of this changes a byte. */
+/* Remove what is in the backup and is to be nowhere else. */
 static int
-move_and_rename(struct mending *mending, struct error *error)
+move(struct mending *mending, struct error *error)
 {
     const struct repairs *repairs = &mending->repairs;
     const struct domain *legacy = &mending->reading.domain[LAYOUT_LEGACY];
+    bool moved = false;
 
     for (size_t i = 0; i < repairs->count; i++) {
         const struct change *change = &repairs->list[i];
-        int result = 0;
 
-        if (change->kind == CHANGE_MOVE)
-            result = stage_remove(legacy->fd, change->file, &change->id, error);
-        if (change->kind == CHANGE_RENAME)
-            result = entry_unchanged(legacy->fd, change->file,
-                                     &mending->now[change->fact], error);
-        if (!result && change->kind == CHANGE_RENAME)
-            result = stage_place(legacy->fd, change->file, legacy->fd,
-                                 change->to, RENAME_NOREPLACE, error);
-        if (result < 0)
+        if (change->kind != CHANGE_MOVE)
+            continue;
+        if (stage_remove(legacy->fd, change->file, &change->id, error) < 0)
             return error_prefix(error, "directory '%s'", legacy->entry);
-        mending->begun = mending->begun || change->kind != CHANGE_REWRITE;
+        mending->begun = moved = true;
     }
-    return legacy->fd < 0 ? 0
-                          : stage_sync_dir(legacy->fd, legacy->entry, error);
+    return moved ? sync_legacy(mending, error) : 0;
+}
+
+/* This changes no byte. */
+static int
+rename_all(struct mending *mending, struct error *error)
+{
+    const struct repairs *repairs = &mending->repairs;
+    const struct domain *legacy = &mending->reading.domain[LAYOUT_LEGACY];
+    bool renamed = false;
+
+    for (size_t i = 0; i < repairs->count; i++) {
+        const struct change *change = &repairs->list[i];
+
+        if (change->kind != CHANGE_RENAME)
+            continue;
+        if (entry_unchanged(legacy->fd, change->file,
+                            &mending->now[change->fact], error) < 0 ||
+            stage_place(legacy->fd, change->file, legacy->fd, change->to,
+                        RENAME_NOREPLACE, error) < 0)
+            return error_prefix(error, "directory '%s'", legacy->entry);
+        mending->begun = renamed = true;
+    }
+    return renamed ? sync_legacy(mending, error) : 0;
 }
 
 static int
@@ -175,7 +200,7 @@ mend(struct mending *mending, struct error *error)
     if (keep(mending, error) < 0 || mending_build(mending, error) < 0 ||
         stage_sync(&mending->run->stage, error) < 0 ||
         mending_prove(mending, error) < 0 ||
-        check_unchanged(mending, error) < 0)
+        check_unchanged(mending, error) < 0 || move(mending, error) < 0)
         return -1;
     if (mending_rewrites(mending, LAYOUT_BULK) &&
         replace_bulk(mending, error) < 0)
@@ -183,7 +208,7 @@ mend(struct mending *mending, struct error *error)
     if (mending_rewrites(mending, LAYOUT_LEGACY) &&
         replace_legacy(mending, error) < 0)
         return -1;
-    return move_and_rename(mending, error);
+    return rename_all(mending, error);
 }
 
 static void

@@ -191,6 +191,31 @@ decide_stray(struct files *files, struct stray *stray,
     return 0;
 }
 
+static bool
+is_new(const char *file)
+{
+    size_t len = strlen(file);
+
+    return len > 8 && !strcmp(file + len - 8, ".xml.new");
+}
+
+/*
+ * Is the finding one of a file that could be a stray? Of a .new with no file
+ * beside it the reader finds what is wrong with it, as of any other; but if
+ * that is all, `all' mends it, in a run that goes on as in one that began.
+ */
+static bool
+is_stray(const struct files *files, const struct problem *problem)
+{
+    const char *file = files_name(files, problem);
+
+    return file && (problem->id == PROBLEM_STALE_NEW ||
+                    problem->id == PROBLEM_SPARE_COPY ||
+                    problem->id == PROBLEM_FOREIGN_ENTRY ||
+                    (files->how == REPAIR_ALL && files_is_active(problem->id) &&
+                     is_new(file)));
+}
+
 /* In the order they were read in: the first of a name is the one that counts.
  */
 int
@@ -205,10 +230,7 @@ files_strays(struct files *files, struct error *error)
         struct stat stat;
         int result;
 
-        if (!file ||
-            (problem->id != PROBLEM_STALE_NEW &&
-             problem->id != PROBLEM_SPARE_COPY &&
-             problem->id != PROBLEM_FOREIGN_ENTRY) ||
+        if (!is_stray(files, problem) ||
             fstatat(files_legacy(files)->fd, file, &stat, AT_SYMLINK_NOFOLLOW) <
                 0 ||
             !S_ISREG(stat.st_mode))

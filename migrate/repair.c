@@ -258,7 +258,7 @@ decide_legacy(struct repairs *repair, const struct reading *reading,
     return rewrite_snapshots(repair, facts, error);
 }
 
-/* Rewritten, moved, renamed; of one kind, in the order they were added. */
+/* Moved, rewritten, renamed; of one kind, in the order they were added. */
 static void
 put_in_order(struct repairs *repair)
 {
@@ -266,7 +266,7 @@ put_in_order(struct repairs *repair)
     size_t count = 0;
 
     repair->list = xcalloc(repair->count, sizeof(*old));
-    for (int kind = CHANGE_REWRITE; kind <= CHANGE_RENAME; kind++) {
+    for (int kind = CHANGE_MOVE; kind <= CHANGE_RENAME; kind++) {
         for (size_t i = 0; i < repair->count; i++) {
             if (old[i].kind == (enum change_kind)kind)
                 repair->list[count++] = old[i];

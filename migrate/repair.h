@@ -17,8 +17,8 @@ struct error;
 
 /* How a change is made; they are made in this order. */
 enum change_kind {
-    CHANGE_REWRITE, /* some of its bytes */
     CHANGE_MOVE,    /* to the backup */
+    CHANGE_REWRITE, /* some of its bytes */
     CHANGE_RENAME,  /* in its directory */
 };
 

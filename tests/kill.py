@@ -127,6 +127,11 @@ def safely_damaged_store(base):
         os.rename(os.path.join(folder, name + ".xml"),
                   os.path.join(folder, file))
     damage(os.path.join(folder, "x.xml"), none, b"")
+    # The same twice: it has to go before the one that stays is rewritten.
+    write(base, "vm", "g", 4)
+    damage(os.path.join(folder, "g.xml"), none, b"")
+    shutil.copy2(os.path.join(folder, "g.xml"),
+                 os.path.join(folder, "twin.xml"))
     write(base, "sound", "s", 1, 1)
 
 
@@ -147,6 +152,16 @@ def damaged_store(base):
     write(base, "both", "torn", 6)
     torn = os.path.join(base, "both", "torn.xml")
     damage(torn, b"</domainsnapshot>\n", b"")
+    # A later .new that is the same as what will be rewritten; and one that
+    # counts, and is rewritten, when what it was to replace is gone.
+    late = os.path.join(base, "both", "a.xml.new")
+    shutil.copy2(late[:-4], late)
+    os.utime(late, (2000000000, 2000000000))
+    write(base, "both", "only", 7)
+    only = os.path.join(base, "both", "only.xml")
+    shutil.copy2(only, only + ".new")
+    damage(only, b"</domainsnapshot>\n", b"")
+    damage(only + ".new", b"  <active>0</active>\n", b"")
     with open(os.path.join(base, "both", "n.xml"), "wb") as file:
         file.write(WARNING + (SNAPSHOT % ("b", "", 7, "both", 1)).encode())
     safely = os.path.join(base, "safely")
