@@ -35,17 +35,6 @@ remove_lines(const struct excerpt *excerpt, struct span element,
     splice_add(splices, excerpt->at + lines.start, lines.len, "");
 }
 
-void
-rewrite_no_parent(const struct excerpt *excerpt, struct span element,
-                  struct splices *splices)
-{
-    struct children children = {0};
-    struct span whole, content;
-
-    while (next_child(excerpt, element, &children, "parent", &whole, &content))
-        remove_lines(excerpt, whole, splices);
-}
-
 /* One that libvirt does not see: its name is in a namespace. */
 static bool
 is_hidden(const struct excerpt *excerpt, struct span whole, struct span content)
@@ -55,6 +44,20 @@ is_hidden(const struct excerpt *excerpt, struct span whole, struct span content)
     return span_attribute(excerpt->bytes + whole.start,
                           content.start - whole.start, "xmlns", &value) &&
            value.len;
+}
+
+void
+rewrite_no_parent(const struct excerpt *excerpt, struct span element,
+                  struct splices *splices)
+{
+    struct children children = {0};
+    struct span whole, content;
+
+    while (
+        next_child(excerpt, element, &children, "parent", &whole, &content)) {
+        if (!is_hidden(excerpt, whole, content))
+            remove_lines(excerpt, whole, splices);
+    }
 }
 
 /* Add it as the last child, indented as its sibling lines are. */

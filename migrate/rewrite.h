@@ -22,7 +22,8 @@ struct excerpt {
     size_t at;
 };
 
-/* Remove every <parent>, with the lines it stands on. */
+/* Remove every <parent> that libvirt sees, which is none in a namespace, with
+ * the lines it stands on. */
 void rewrite_no_parent(const struct excerpt *excerpt, struct span element,
                        struct splices *splices);
 

@@ -71,6 +71,9 @@ test_no_parent(void **state)
          "<![CDATA[<parent/>]]><p:parent/>\n</d>",
          "<d>\n<domain>\n<parent/>\n</domain><!--<parent/>-->"
          "<![CDATA[<parent/>]]><p:parent/>\n</d>"},
+        {"<d>\n<parent xmlns='urn:site'>\n</parent>\n<parent/>\n"
+         "<parent xmlns=''/>\n</d>",
+         "<d>\n<parent xmlns='urn:site'>\n</parent>\n</d>"},
         {"<!-- <parent/> -->\n<d a='<parent/>'>\r\n\t<parent/>\r\n</d>",
          "<!-- <parent/> -->\n<d a='<parent/>'>\r\n</d>"},
     };
