@@ -5,6 +5,7 @@
 #ifndef FILES_H
 #define FILES_H
 
+#include "../verify/memory.h"
 #include "repair.h"
 
 /* A legacy directory while it is decided about. */
@@ -39,9 +40,31 @@ size_t files_fact(const struct files *files, const char *file);
 /* Is the file called after its snapshot? */
 bool files_named_well(const struct snapshot *snapshot);
 
-/* Move a file to the backup; TEXT, which says why, is taken over. */
-int files_move(struct files *files, const char *file, enum problem_id id,
-               char *text, struct error *error);
+/* Move a file to the backup, if it is still the one that was judged, which ID
+ * is of; TEXT, which says why, is taken over. */
+void files_move(struct files *files, const char *file, const struct file_id *id,
+                enum problem_id why, char *text);
+
+/* A file by itself. */
+struct judged {
+    const char *file;  /* its name; borrowed */
+    struct file_id id; /* taken before it was read */
+    struct snapshot snapshot;
+    enum snapshot_kind kind;
+    struct buffer bytes;
+    struct problems found;
+};
+
+/*
+ * Read and judge the file that a finding is about. 0: it is too large to be
+ * read; -1: error. judged_free() it in every case.
+ */
+int files_judge(const struct files *files, struct judged *judged,
+                const struct problem *problem, struct error *error);
+void judged_free(struct judged *judged);
+
+/* Would a stock libvirt show it? */
+bool judged_is_loaded(const struct judged *judged);
 
 /*
  * Is it what no stock libvirt shows either, and no small change makes readable?

@@ -10,23 +10,12 @@
 #include "files.h"
 #include "rewrite.h"
 
-int
-files_move(struct files *files, const char *file, enum problem_id id,
-           char *text, struct error *error)
+void
+files_move(struct files *files, const char *file, const struct file_id *id,
+           enum problem_id why, char *text)
 {
-    struct stat stat;
-    cleanup(free_ptr) char *why = text;
-    cleanup(close_fd) int fd =
-        file_open(files_legacy(files)->fd, file, &stat, error);
-    struct file_id now;
-
-    if (fd < 0)
-        return -1;
-    now = file_id(&stat);
-    repair_note(
-        repair_add(files->repair, CHANGE_MOVE, LAYOUT_LEGACY, file, &now), id,
-        steal_ptr(&why));
-    return 0;
+    repair_note(repair_add(files->repair, CHANGE_MOVE, LAYOUT_LEGACY, file, id),
+                why, text);
 }
 
 bool
@@ -36,6 +25,33 @@ files_is_unreadable(enum problem_id id)
 
     return info->repair == REPAIR_ALL && (info->hides & HIDES_STOCK) &&
            id != PROBLEM_ACTIVE_BAD;
+}
+
+static void
+free_judged(struct judged *judged)
+{
+    judged_free(judged);
+}
+
+/* Somebody may have mended it since the finding was made. */
+static int
+move_if_unreadable(struct files *files, const struct problem *problem,
+                   struct error *error)
+{
+    cleanup(free_judged) struct judged judged;
+    int result = files_judge(files, &judged, problem, error);
+    bool still = !result && problem->id == PROBLEM_FILE_TOO_BIG;
+
+    if (result < 0)
+        return -1;
+    for (size_t i = 0; i < judged.found.count; i++)
+        still = still || judged.found.list[i].id == problem->id;
+    if (!still)
+        return error_set(error, 0, "'%s' changed since it was checked",
+                         judged.file);
+    files_move(files, judged.file, &judged.id, problem->id,
+               xstrdup(problem_info(problem->id)->title));
+    return 0;
 }
 
 /* The findings of a file come one behind the other. */
@@ -48,13 +64,12 @@ move_unreadable(struct files *files, struct error *error)
     for (size_t i = 0; i < problems->count; i++) {
         const struct problem *problem = &problems->list[i];
         const char *file = files_name(files, problem);
-        const char *title = problem_info(problem->id)->title;
 
         if (!file || !files_is_unreadable(problem->id) ||
             !repair_mends(files->how, problem->id) || !strcmp(file, last))
             continue;
         last = file;
-        if (files_move(files, file, problem->id, xstrdup(title), error) < 0)
+        if (move_if_unreadable(files, problem, error) < 0)
             return -1;
     }
     files_index(files);
@@ -106,12 +121,11 @@ move_group(struct files *files, size_t from, size_t end, struct error *error)
         if (!same && files->how != REPAIR_ALL)
             continue;
         files->moved[index] = true;
-        if (files_move(files, legacy->snaps[index].file, PROBLEM_NAME_DUPLICATE,
-                       xasprintf("'%s' %s", legacy->snaps[stays].file,
-                                 same ? "holds the same"
-                                      : "is called after the snapshot"),
-                       error) < 0)
-            return -1;
+        files_move(files, legacy->snaps[index].file, &legacy->snaps[index].id,
+                   PROBLEM_NAME_DUPLICATE,
+                   xasprintf("'%s' %s", legacy->snaps[stays].file,
+                             same ? "holds the same"
+                                  : "is called after the snapshot"));
     }
     return 0;
 }

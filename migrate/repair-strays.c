@@ -29,51 +29,6 @@ is_sound(const struct files *files, const char *file)
     return true;
 }
 
-/* A file that is no snapshot as long as another holds what it holds. */
-struct stray {
-    const char *file;
-    struct snapshot snapshot;
-    enum snapshot_kind kind;
-    struct buffer bytes;
-    struct problems found;
-};
-
-static void
-free_stray(struct stray *stray)
-{
-    snapshot_free(&stray->snapshot);
-    buffer_free(&stray->bytes);
-    problems_free(&stray->found);
-}
-
-/* Read it. 0: it is too large to be one. */
-static int
-read_stray(const struct files *files, struct stray *stray,
-           const struct problem *problem, struct error *error)
-{
-    struct stat stat;
-    struct document map;
-    const struct place place = {.domain = problem->domain,
-                                .file = problem->file};
-    cleanup(close_fd) int fd =
-        file_open(files_legacy(files)->fd, stray->file, &stat, error);
-
-    if (fd < 0)
-        return -1;
-    if (stat.st_size > LEGACY_FILE_MAX)
-        return 0;
-    if (file_read(fd, 0, (size_t)stat.st_size, &stray->bytes, error) < 0)
-        return -1;
-    (void)span_document(stray->bytes.data, stray->bytes.len, &map);
-    stray->kind = snapshot_parse(&stray->snapshot, LAYOUT_LEGACY,
-                                 stray->bytes.data, stray->bytes.len, &map,
-                                 NULL, NULL, &place, &stray->found);
-    stray->snapshot.id = file_id(&stat);
-    stray->snapshot.file = xstrdup(stray->file);
-    stray->snapshot.element = map.root;
-    return 1;
-}
-
 /* The snapshot has a file of its own: the other goes if it is the same, or is
  * not newer than that. */
 static int
@@ -94,10 +49,10 @@ move_stale(struct files *files, const struct snapshot *stale,
         there.len == bytes->len && !memcmp(there.data, bytes->data, there.len);
     if (!same && time_later(stale->id.modified, snapshot->id.modified))
         return 0;
-    return files_move(files, stale->file, PROBLEM_STALE_NEW,
-                      xasprintf("'%s' %s", snapshot->file,
-                                same ? "holds the same" : "is not older"),
-                      error);
+    files_move(files, stale->file, &stale->id, PROBLEM_STALE_NEW,
+               xasprintf("'%s' %s", snapshot->file,
+                         same ? "holds the same" : "is not older"));
+    return 0;
 }
 
 /* Nothing else holds the snapshot: it is one like the others. */
@@ -125,12 +80,20 @@ is_held(const struct files *files, const char *name)
            domain_find(&facts[LAYOUT_BULK].domain, name) != NO_SNAPSHOT;
 }
 
+static bool
+is_new(const char *file)
+{
+    size_t len = strlen(file);
+
+    return len > 8 && !strcmp(file + len - 8, ".xml.new");
+}
+
 /*
  * Would legacy.c take the file for more than a spare copy, now that what held
  * the same goes? The same questions as there.
  */
 static bool
-is_uncovered(const struct files *files, const struct stray *stray, bool new)
+is_uncovered(const struct files *files, const struct judged *stray, bool new)
 {
     if (new) {
         cleanup(free_ptr) char *name =
@@ -144,8 +107,8 @@ is_uncovered(const struct files *files, const struct stray *stray, bool new)
 }
 
 /* What is found in it counts now: it goes too, or nothing is repaired. */
-static int
-judge_uncovered(struct files *files, struct stray *stray, struct error *error)
+static void
+judge_uncovered(struct files *files, struct judged *stray)
 {
     const struct problems *found = &stray->found;
     size_t active = 0, errors = problems_errors(found, 0);
@@ -153,34 +116,35 @@ judge_uncovered(struct files *files, struct stray *stray, struct error *error)
     for (size_t i = 0; i < found->count; i++) {
         enum problem_id id = found->list[i].id;
 
-        if (files_is_unreadable(id) && repair_mends(files->how, id))
-            return files_move(files, stray->file, id,
-                              xstrdup(problem_info(id)->title), error);
+        if (files_is_unreadable(id) && repair_mends(files->how, id)) {
+            files_move(files, stray->file, &stray->id, id,
+                       xstrdup(problem_info(id)->title));
+            return;
+        }
         active += files_is_active(id);
     }
     if (stray->kind < SNAPSHOT_OTHER && errors == active &&
         !is_held(files, stray->snapshot.name))
         adopt(files, &stray->snapshot);
     problems_append(&files->uncovered, &stray->found);
-    return 0;
 }
 
 static int
-decide_stray(struct files *files, struct stray *stray,
+decide_stray(struct files *files, struct judged *stray,
              const struct problem *problem, struct error *error)
 {
     const struct facts *facts = &files->repair->facts[LAYOUT_LEGACY];
-    const char *file = stray->file;
-    size_t len = strlen(file), own;
-    bool new = len > 8 && !strcmp(file + len - 8, ".xml.new");
-    int result = read_stray(files, stray, problem, error);
+    int result = files_judge(files, stray, problem, error);
+    bool new = is_new(stray->file);
+    size_t own;
 
     if (result <= 0)
         return result;
-    if (stray->kind != SNAPSHOT_SOUND)
-        return is_uncovered(files, stray, new)
-                   ? judge_uncovered(files, stray, error)
-                   : 0;
+    if (stray->kind != SNAPSHOT_SOUND) {
+        if (is_uncovered(files, stray, new))
+            judge_uncovered(files, stray);
+        return 0;
+    }
     own = domain_find(&facts->domain, stray->snapshot.name);
     if (own != NO_SNAPSHOT)
         return new ? move_stale(files, &stray->snapshot, &stray->bytes, own,
@@ -189,14 +153,6 @@ decide_stray(struct files *files, struct stray *stray,
     if (!is_held(files, stray->snapshot.name))
         adopt(files, &stray->snapshot);
     return 0;
-}
-
-static bool
-is_new(const char *file)
-{
-    size_t len = strlen(file);
-
-    return len > 8 && !strcmp(file + len - 8, ".xml.new");
 }
 
 /*
@@ -226,7 +182,7 @@ files_strays(struct files *files, struct error *error)
     for (size_t i = 0; i < problems->count; i++) {
         const struct problem *problem = &problems->list[i];
         const char *file = files_name(files, problem);
-        struct stray stray = {.file = file};
+        struct judged stray;
         struct stat stat;
         int result;
 
@@ -236,7 +192,7 @@ files_strays(struct files *files, struct error *error)
             !S_ISREG(stat.st_mode))
             continue;
         result = decide_stray(files, &stray, problem, error);
-        free_stray(&stray);
+        judged_free(&stray);
         if (result < 0)
             return -1;
     }

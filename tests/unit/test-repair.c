@@ -307,6 +307,37 @@ test_long_cycle(void **state)
     temp_remove(&temp);
 }
 
+/* Mended by somebody after it was judged: that is not moved away. */
+static void
+test_mended_meanwhile(void **state)
+{
+    struct temp temp;
+    struct reading reading;
+    struct repairs repairs;
+    struct error error = {0};
+    cleanup(free_ptr) char *a = legacy_text("a", NULL, 5, 0);
+    cleanup(free_ptr) char *b = legacy_text("b", NULL, 5, 0);
+
+    (void)state;
+    temp_make(&temp);
+    assert_int_equal(mkdirat(temp.fd, "d", 0700), 0);
+    put_text(temp.fd, "d/a.xml", a);
+    put_file(temp.fd, "d/b.xml", b, strlen(b) - 5);
+    read_present(&reading, &temp);
+    decide(&repairs, &reading, REPAIR_ALL);
+    assert_int_equal(repairs.count, 1);
+    assert_int_equal(repairs.list[0].kind, CHANGE_MOVE);
+    repair_free(&repairs);
+    put_text(temp.fd, "d/b.xml", b);
+    assert_int_equal(
+        repair_decide(&repairs, &reading, REPAIR_ALL, LAYOUT_BULK, &error), -1);
+    assert_non_null(strstr(error.message, "changed since it was checked"));
+    error_clear(&error);
+    repair_free(&repairs);
+    reading_free(&reading);
+    temp_remove(&temp);
+}
+
 int
 main(void)
 {
@@ -315,6 +346,7 @@ main(void)
         cmocka_unit_test(test_tangles),
         cmocka_unit_test(test_parent_and_child),
         cmocka_unit_test(test_long_cycle),
+        cmocka_unit_test(test_mended_meanwhile),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
