@@ -95,4 +95,7 @@ struct change *repair_add(struct repairs *repair, enum change_kind kind,
                           const struct file_id *id);
 void repair_note(struct change *change, enum problem_id id, char *text);
 
+/* Add to what is left what would only show when the changes are made. */
+void repair_foresee(struct repairs *repair, size_t max_bulk);
+
 #endif

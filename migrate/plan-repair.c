@@ -13,7 +13,7 @@ plan_repair(struct repairs *repairs, struct reading *reading,
     if (plan_look(reading, item, base, settings, error) < 0)
         return -1;
     return repair_decide(repairs, reading, settings->repair, settings->to,
-                         error);
+                         settings->max_bulk, error);
 }
 
 /* The ids of what is left, each once. */

@@ -294,7 +294,8 @@ free_changes(struct repairs *repair)
 
 int
 repair_decide(struct repairs *repair, const struct reading *reading,
-              enum repair how, enum layout to, struct error *error)
+              enum repair how, enum layout to, size_t max_bulk,
+              struct error *error)
 {
     *repair = (struct repairs){.left = {.max = PROBLEMS_MAX}};
     for (int layout = LAYOUT_LEGACY; layout <= LAYOUT_BULK; layout++) {
@@ -309,6 +310,7 @@ repair_decide(struct repairs *repair, const struct reading *reading,
     if (decide_bulk(repair, reading, how, to, error) < 0 ||
         decide_legacy(repair, reading, how, to, error) < 0)
         return -1;
+    repair_foresee(repair, max_bulk);
     problems_sort(&repair->left);
     if (repair->left.count)
         free_changes(repair);

@@ -52,12 +52,13 @@ struct repairs {
 
 /*
  * What repairs of the class HOW do to a domain before it is converted to layout
- * TO. There are no changes where findings are left that refuse it. READING must
- * outlive the repair, which is to be freed in every case. -1: a file could not
- * be read.
+ * TO; MAX_BULK is what libvirt reads of a bulk file. There are no changes where
+ * findings are left that refuse it. READING must outlive the repair, which is
+ * to be freed in every case. -1: a file could not be read.
  */
 int repair_decide(struct repairs *repair, const struct reading *reading,
-                  enum repair how, enum layout to, struct error *error);
+                  enum repair how, enum layout to, size_t max_bulk,
+                  struct error *error);
 void repair_free(struct repairs *repair);
 
 /* Would a repair of this class ever mend it? */

@@ -78,7 +78,8 @@ decide(struct repairs *repairs, const struct reading *reading, enum repair how)
 {
     struct error error = {0};
 
-    assert_int_equal(repair_decide(repairs, reading, how, LAYOUT_BULK, &error),
+    assert_int_equal(repair_decide(repairs, reading, how, LAYOUT_BULK,
+                                   BULK_FILE_MAX, &error),
                      0);
 }
 
@@ -329,8 +330,9 @@ test_mended_meanwhile(void **state)
     assert_int_equal(repairs.list[0].kind, CHANGE_MOVE);
     repair_free(&repairs);
     put_text(temp.fd, "d/b.xml", b);
-    assert_int_equal(
-        repair_decide(&repairs, &reading, REPAIR_ALL, LAYOUT_BULK, &error), -1);
+    assert_int_equal(repair_decide(&repairs, &reading, REPAIR_ALL, LAYOUT_BULK,
+                                   BULK_FILE_MAX, &error),
+                     -1);
     assert_non_null(strstr(error.message, "changed since it was checked"));
     error_clear(&error);
     repair_free(&repairs);
