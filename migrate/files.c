@@ -147,9 +147,14 @@ files_mended(const struct files *files, const struct problem *problem)
         return false;
     if (change && change->kind == CHANGE_MOVE)
         return true;
-    if (files_is_active(problem->id))
-        return file && repair_mends(files->how, problem->id) &&
-               files_fact(files, file) != NO_SNAPSHOT;
+    if (files_is_active(problem->id)) {
+        size_t index = file && repair_mends(files->how, problem->id)
+                           ? files_fact(files, file)
+                           : NO_SNAPSHOT;
+
+        return index != NO_SNAPSHOT &&
+               !files->repair->facts[LAYOUT_LEGACY].list[index].shadowed;
+    }
     return change && change->notes[0].id == problem->id;
 }
 
@@ -159,5 +164,7 @@ files_free(struct files *files)
     free(files->facts);
     free(files->changes);
     free(files->moved);
+    lookup_free(&files->holders);
+    lookup_free(&files->unsound);
     problems_free(&files->uncovered);
 }

@@ -6,6 +6,7 @@
 #define FILES_H
 
 #include "../verify/memory.h"
+#include "lookup.h"
 #include "repair.h"
 
 /* A legacy directory while it is decided about. */
@@ -17,6 +18,8 @@ struct files {
     size_t *changes;
     size_t changes_count;
     bool *moved;               /* of the snapshots that were read */
+    struct lookup holders;     /* of repair-strays.c: facts, by snapshot */
+    struct lookup unsound;     /* files with an error of their own */
     struct problems uncovered; /* findings that count, now that others go */
 };
 

@@ -15,7 +15,7 @@ facts_add(struct facts *facts, const struct snapshot *was)
 
     facts->list = xgrow(facts->list, facts->domain.count, sizeof(*facts->list));
     facts->list[facts->domain.count] =
-        (struct fact){was, NO_PROBLEM, NO_PROBLEM};
+        (struct fact){was, NO_PROBLEM, NO_PROBLEM, false};
     (void)domain_add(&facts->domain, &copy);
 }
 

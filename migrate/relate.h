@@ -17,6 +17,7 @@ struct fact {
     const struct snapshot *was; /* borrowed, as are the strings of the facts */
     enum problem_id no_parent;  /* why it has none any more */
     enum problem_id set_active; /* why <active> is written anew */
+    bool shadowed; /* a stock libvirt may show a copy: to be left alone */
 };
 
 /* A layout of a domain as it will be. {.domain = {.fd = -1}} is an empty one.

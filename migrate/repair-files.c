@@ -167,7 +167,7 @@ decide_active(struct files *files, const struct problems *problems,
         struct excerpt excerpt;
         struct span element;
 
-        if (index == NO_SNAPSHOT)
+        if (index == NO_SNAPSHOT || facts->list[index].shadowed)
             continue;
         if (domain_load(&facts->domain, index, &bytes, &element, error) < 0)
             return -1;

@@ -60,7 +60,8 @@ rename_file(struct files *files, size_t index)
 static void
 rename_chain(struct files *files, size_t index, enum naming *naming)
 {
-    const struct domain *domain = &files->repair->facts[LAYOUT_LEGACY].domain;
+    const struct facts *facts = &files->repair->facts[LAYOUT_LEGACY];
+    const struct domain *domain = &facts->domain;
     cleanup(free_ptr) size_t *chain = NULL;
     size_t count = 0;
     bool barred = false;
@@ -69,7 +70,7 @@ rename_chain(struct files *files, size_t index, enum naming *naming)
         const struct snapshot *snapshot = &domain->snaps[index];
         cleanup(free_ptr) char *to = xasprintf("%s.xml", snapshot->stem);
 
-        if (files_named_well(snapshot) ||
+        if (files_named_well(snapshot) || facts->list[index].shadowed ||
             snapshot_name_unsafe(snapshot->stem)) {
             naming[index] = NAMING_NOT;
             break;

@@ -12,21 +12,31 @@
 #include "../verify/memory.h"
 #include "files.h"
 
+/* The fact of the snapshot called NAME, or NO_SNAPSHOT. */
+static size_t
+find_holder(const struct files *files, const char *name)
+{
+    return lookup_find(&files->holders, name, NO_SNAPSHOT);
+}
+
+/* Remember the files that have an error of their own. */
+static void
+add_unsound(struct files *files, const struct problems *problems)
+{
+    for (size_t i = 0; i < problems->count; i++) {
+        const struct problem *problem = &problems->list[i];
+        const char *file = files_name(files, problem);
+
+        if (file && problem_info(problem->id)->hides & HIDES_STOCK)
+            lookup_add(&files->unsound, file, i);
+    }
+}
+
 /* Has the file no error of its own? */
 static bool
 is_sound(const struct files *files, const char *file)
 {
-    const struct problems *problems = &files->reading->problems;
-
-    for (size_t i = 0; i < problems->count; i++) {
-        const struct problem *problem = &problems->list[i];
-        const char *of = files_name(files, problem);
-
-        if (of && !strcmp(of, file) &&
-            problem_info(problem->id)->hides & HIDES_STOCK)
-            return false;
-    }
-    return true;
+    return lookup_find(&files->unsound, file, NO_SNAPSHOT) == NO_SNAPSHOT;
 }
 
 /* The snapshot has a file of its own: the other goes if it is the same, or is
@@ -47,11 +57,46 @@ move_stale(struct files *files, const struct snapshot *stale,
         return -1;
     same =
         there.len == bytes->len && !memcmp(there.data, bytes->data, there.len);
-    if (!same && time_later(stale->id.modified, snapshot->id.modified))
+    if (!same &&
+        (time_later(stale->id.modified, snapshot->id.modified) ||
+         (files->how == REPAIR_SAFE && !has_xml_suffix(snapshot->file))))
         return 0;
     files_move(files, stale->file, &stale->id, PROBLEM_STALE_NEW,
                xasprintf("'%s' %s", snapshot->file,
                          same ? "holds the same" : "is not older"));
+    return 0;
+}
+
+/*
+ * A spare copy that a stock libvirt loads: beside a file that it does not, what
+ * is shown would change if that were mended; and of two that are both not
+ * called after the snapshot, neither is more than a copy of it.
+ */
+static int
+weigh_spare(struct files *files, const struct judged *spare, size_t own,
+            struct error *error)
+{
+    struct facts *facts = &files->repair->facts[LAYOUT_LEGACY];
+    const struct snapshot *snapshot = &facts->domain.snaps[own];
+    cleanup(buffer_free) struct buffer there = {0};
+    struct span element;
+
+    if (!is_sound(files, snapshot->file)) {
+        facts->list[own].shadowed = files->how == REPAIR_SAFE;
+        return 0;
+    }
+    if (has_xml_suffix(snapshot->file) ||
+        (snapshot->id.device == spare->id.device &&
+         snapshot->id.inode == spare->id.inode))
+        return 0;
+    if (domain_load(&facts->domain, own, &there, &element, error) < 0)
+        return -1;
+    if (there.len == spare->bytes.len &&
+        !memcmp(there.data, spare->bytes.data, there.len))
+        files_move(files, spare->file, &spare->id, PROBLEM_SPARE_COPY,
+                   xasprintf("'%s' holds the same", snapshot->file));
+    else
+        facts->list[own].shadowed = files->how == REPAIR_SAFE;
     return 0;
 }
 
@@ -67,6 +112,8 @@ adopt(struct files *files, struct snapshot *snapshot)
     repair->adopted = xgrow(repair->adopted, repair->adopted_count,
                             sizeof(struct snapshot *));
     repair->adopted[repair->adopted_count++] = kept;
+    lookup_add(&files->holders, kept->name,
+               repair->facts[LAYOUT_LEGACY].domain.count);
     facts_add(&repair->facts[LAYOUT_LEGACY], kept);
 }
 
@@ -74,10 +121,10 @@ adopt(struct files *files, struct snapshot *snapshot)
 static bool
 is_held(const struct files *files, const char *name)
 {
-    const struct facts *facts = files->repair->facts;
+    const struct domain *bulk = &files->repair->facts[LAYOUT_BULK].domain;
 
-    return domain_find(&facts[LAYOUT_LEGACY].domain, name) != NO_SNAPSHOT ||
-           domain_find(&facts[LAYOUT_BULK].domain, name) != NO_SNAPSHOT;
+    return find_holder(files, name) != NO_SNAPSHOT ||
+           domain_find(bulk, name) != NO_SNAPSHOT;
 }
 
 static bool
@@ -126,6 +173,7 @@ judge_uncovered(struct files *files, struct judged *stray)
     if (stray->kind < SNAPSHOT_OTHER && errors == active &&
         !is_held(files, stray->snapshot.name))
         adopt(files, &stray->snapshot);
+    add_unsound(files, &stray->found);
     problems_append(&files->uncovered, &stray->found);
 }
 
@@ -133,23 +181,25 @@ static int
 decide_stray(struct files *files, struct judged *stray,
              const struct problem *problem, struct error *error)
 {
-    const struct facts *facts = &files->repair->facts[LAYOUT_LEGACY];
     int result = files_judge(files, stray, problem, error);
     bool new = is_new(stray->file);
     size_t own;
 
     if (result <= 0)
         return result;
+    own = stray->kind < SNAPSHOT_OTHER
+              ? find_holder(files, stray->snapshot.name)
+              : NO_SNAPSHOT;
+    if (own != NO_SNAPSHOT && !new)
+        return judged_is_loaded(stray) ? weigh_spare(files, stray, own, error)
+                                       : 0;
     if (stray->kind != SNAPSHOT_SOUND) {
         if (is_uncovered(files, stray, new))
             judge_uncovered(files, stray);
         return 0;
     }
-    own = domain_find(&facts->domain, stray->snapshot.name);
     if (own != NO_SNAPSHOT)
-        return new ? move_stale(files, &stray->snapshot, &stray->bytes, own,
-                                error)
-                   : 0;
+        return move_stale(files, &stray->snapshot, &stray->bytes, own, error);
     if (!is_held(files, stray->snapshot.name))
         adopt(files, &stray->snapshot);
     return 0;
@@ -172,29 +222,45 @@ is_stray(const struct files *files, const struct problem *problem)
                      is_new(file)));
 }
 
-/* In the order they were read in: the first of a name is the one that counts.
+static int
+look_at(struct files *files, const struct problem *problem, struct error *error)
+{
+    struct judged stray;
+    struct stat stat;
+    int result;
+
+    if (fstatat(files_legacy(files)->fd, files_name(files, problem), &stat,
+                AT_SYMLINK_NOFOLLOW) < 0 ||
+        !S_ISREG(stat.st_mode))
+        return 0;
+    result = decide_stray(files, &stray, problem, error);
+    judged_free(&stray);
+    return result < 0 ? -1 : 0;
+}
+
+/*
+ * In the order they were read in: the first of a name is the one that counts.
+ * But a .new only if no other does: that is how it is read when what held the
+ * same is gone.
  */
 int
 files_strays(struct files *files, struct error *error)
 {
     const struct problems *problems = &files->reading->problems;
+    const struct domain *domain = &files->repair->facts[LAYOUT_LEGACY].domain;
 
-    for (size_t i = 0; i < problems->count; i++) {
-        const struct problem *problem = &problems->list[i];
-        const char *file = files_name(files, problem);
-        struct judged stray;
-        struct stat stat;
-        int result;
+    for (size_t i = 0; i < domain->count; i++)
+        lookup_add(&files->holders, domain->snaps[i].name, i);
+    add_unsound(files, problems);
+    for (int new = 0; new < 2; new ++) {
+        for (size_t i = 0; i < problems->count; i++) {
+            const struct problem *problem = &problems->list[i];
 
-        if (!is_stray(files, problem) ||
-            fstatat(files_legacy(files)->fd, file, &stat, AT_SYMLINK_NOFOLLOW) <
-                0 ||
-            !S_ISREG(stat.st_mode))
-            continue;
-        result = decide_stray(files, &stray, problem, error);
-        judged_free(&stray);
-        if (result < 0)
-            return -1;
+            if (is_stray(files, problem) &&
+                is_new(files_name(files, problem)) ==
+                    new &&look_at(files, problem, error) < 0)
+                return -1;
+        }
     }
     return 0;
 }
