@@ -5,8 +5,8 @@
 #ifndef FILES_H
 #define FILES_H
 
+#include "../verify/lookup.h"
 #include "../verify/memory.h"
-#include "lookup.h"
 #include "repair.h"
 
 /* A legacy directory while it is decided about. */

@@ -18,6 +18,7 @@
 #include "cleanup.h"
 #include "error.h"
 #include "layout.h"
+#include "lookup.h"
 #include "memory.h"
 #include "problem.h"
 
@@ -26,12 +27,14 @@ struct reader {
     const struct source *source;
     struct problems *problems;
     struct buffer bytes;
+    struct lookup names; /* of the snapshots that were read */
 };
 
 static void
 free_reader(struct reader *reader)
 {
     buffer_free(&reader->bytes);
+    lookup_free(&reader->names);
 }
 
 static bool
@@ -48,7 +51,7 @@ is_held(const struct reader *reader, const char *name)
 {
     const struct domain *other = reader->source->other;
 
-    return domain_find(reader->domain, name) != NO_SNAPSHOT ||
+    return lookup_find(&reader->names, name, NO_SNAPSHOT) != NO_SNAPSHOT ||
            (other && domain_find(other, name) != NO_SNAPSHOT);
 }
 
@@ -191,6 +194,7 @@ accept(struct reader *reader, enum snapshot_kind kind,
                     "expected '%.300s.xml'", snapshot->stem);
     snapshot->file = xstrdup(file);
     snapshot->element = map->root;
+    lookup_add(&reader->names, snapshot->name, reader->domain->count);
     (void)domain_add(reader->domain, snapshot);
 }
 

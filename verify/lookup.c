@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../verify/memory.h"
+#include "memory.h"
 
 struct numbered {
     const char *name;
