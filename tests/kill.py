@@ -132,6 +132,11 @@ def safely_damaged_store(base):
     damage(os.path.join(folder, "g.xml"), none, b"")
     shutil.copy2(os.path.join(folder, "g.xml"),
                  os.path.join(folder, "twin.xml"))
+    # One of these gets the name, the other goes.
+    write(base, "vm", "h", 5)
+    os.rename(os.path.join(folder, "h.xml"), os.path.join(folder, "h.2023"))
+    shutil.copy2(os.path.join(folder, "h.2023"),
+                 os.path.join(folder, "h.2024"))
     write(base, "sound", "s", 1, 1)
 
 
@@ -162,6 +167,12 @@ def damaged_store(base):
     shutil.copy2(only, only + ".new")
     damage(only, b"</domainsnapshot>\n", b"")
     damage(only + ".new", b"  <active>0</active>\n", b"")
+    # Of two that count then, it is always the same one that gets the name.
+    write(base, "both", "two", 8)
+    two = os.path.join(base, "both", "two.xml")
+    shutil.copy2(two, two + ".new")
+    shutil.copy2(two, two + ".z")
+    damage(two, b"</domainsnapshot>\n", b"")
     with open(os.path.join(base, "both", "n.xml"), "wb") as file:
         file.write(WARNING + (SNAPSHOT % ("b", "", 7, "both", 1)).encode())
     safely = os.path.join(base, "safely")
