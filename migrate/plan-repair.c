@@ -12,8 +12,7 @@ plan_repair(struct repairs *repairs, struct reading *reading,
     *repairs = (struct repairs){0};
     if (plan_look(reading, item, base, settings, error) < 0)
         return -1;
-    return repair_decide(repairs, reading, settings->repair, settings->to,
-                         settings->max_bulk, error);
+    return repair_decide(repairs, reading, settings, error);
 }
 
 /* The ids of what is left, each once. */

@@ -176,12 +176,13 @@ rewrite_list(struct repairs *repair, const struct facts *facts,
 }
 
 static void
-keep_left(struct repairs *repair, const struct problem *problem, enum layout to)
+keep_left(struct repairs *repair, const struct problem *problem,
+          const struct settings *settings)
 {
     struct place place = {problem->domain, problem->snapshot, problem->file,
                           problem->line, problem->column};
 
-    if (problem_hinders(problem->id, to == LAYOUT_BULK, true))
+    if (plan_hinders(settings, problem))
         problem_add(&repair->left, problem->id, &place,
                     problem->detail ? "%s" : NULL, problem->detail);
 }
@@ -198,7 +199,7 @@ is_relation(enum problem_id id)
 
 static int
 decide_bulk(struct repairs *repair, const struct reading *reading,
-            enum repair how, enum layout to, struct error *error)
+            const struct settings *settings, struct error *error)
 {
     const struct domain *bulk = &reading->domain[LAYOUT_BULK];
     struct facts *facts = &repair->facts[LAYOUT_BULK];
@@ -206,54 +207,67 @@ decide_bulk(struct repairs *repair, const struct reading *reading,
 
     for (size_t i = 0; i < bulk->count; i++)
         facts_add(facts, &bulk->snaps[i]);
-    relate_mend(facts, NULL, how, &left);
+    relate_mend(facts, NULL, settings->repair, &left);
     for (size_t i = 0; i < left.count; i++)
-        keep_left(repair, &left.list[i], to);
+        keep_left(repair, &left.list[i], settings);
     for (size_t i = 0; i < reading->problems.count; i++) {
         const struct problem *problem = &reading->problems.list[i];
         int mended = 0;
 
         if ((problem->id == PROBLEM_CURRENT_RAW ||
              problem->id == PROBLEM_CURRENT_DANGLING) &&
-            repair_mends(how, problem->id))
+            repair_mends(settings->repair, problem->id))
             mended = rewrite_list(repair, facts, problem->id, error);
         if (mended < 0)
             return -1;
         if (!mended && !is_relation(problem->id) &&
             !files_is_one(problem, reading))
-            keep_left(repair, problem, to);
+            keep_left(repair, problem, settings);
     }
     return rewrite_snapshots(repair, facts, error);
 }
 
+/* A spare copy that becomes the snapshot's own file is none any more. */
+static bool
+is_adopted(const struct files *files, const struct problem *problem)
+{
+    const char *file = files_name(files, problem);
+    const struct change *change = file ? files_change(files, file) : NULL;
+
+    return change && change->kind == CHANGE_RENAME &&
+           (problem->id == PROBLEM_SPARE_COPY ||
+            problem->id == PROBLEM_FOREIGN_ENTRY);
+}
+
 static int
 decide_legacy(struct repairs *repair, const struct reading *reading,
-              enum repair how, enum layout to, struct error *error)
+              const struct settings *settings, struct error *error)
 {
     struct facts *facts = &repair->facts[LAYOUT_LEGACY];
     const struct facts *bulk = &repair->facts[LAYOUT_BULK];
     cleanup(problems_free) struct problems left = {.max = PROBLEMS_MAX};
     cleanup(files_free) struct files files = {
-        .repair = repair, .reading = reading, .how = how};
+        .repair = repair, .reading = reading, .how = settings->repair};
     bool none;
 
     if (files_decide(&files, error) < 0)
         return -1;
     /* Nothing of it can be read: to move it all away is no repair. */
     none = !facts->domain.count && !bulk->domain.count;
-    relate_mend(facts, &bulk->domain, how, &left);
+    relate_mend(facts, &bulk->domain, settings->repair, &left);
     for (size_t i = 0; i < left.count; i++)
-        keep_left(repair, &left.list[i], to);
+        keep_left(repair, &left.list[i], settings);
     for (size_t i = 0; i < reading->problems.count; i++) {
         const struct problem *problem = &reading->problems.list[i];
 
         if (files_is_one(problem, reading) && !is_relation(problem->id) &&
-            (none || !files_mended(&files, problem)))
-            keep_left(repair, problem, to);
+            (none ||
+             !(files_mended(&files, problem) || is_adopted(&files, problem))))
+            keep_left(repair, problem, settings);
     }
     for (size_t i = 0; i < files.uncovered.count; i++) {
         if (!files_mended(&files, &files.uncovered.list[i]))
-            keep_left(repair, &files.uncovered.list[i], to);
+            keep_left(repair, &files.uncovered.list[i], settings);
     }
     return rewrite_snapshots(repair, facts, error);
 }
@@ -294,8 +308,7 @@ free_changes(struct repairs *repair)
 
 int
 repair_decide(struct repairs *repair, const struct reading *reading,
-              enum repair how, enum layout to, size_t max_bulk,
-              struct error *error)
+              const struct settings *settings, struct error *error)
 {
     *repair = (struct repairs){.left = {.max = PROBLEMS_MAX}};
     for (int layout = LAYOUT_LEGACY; layout <= LAYOUT_BULK; layout++) {
@@ -307,10 +320,10 @@ repair_decide(struct repairs *repair, const struct reading *reading,
         domain->count = 0;
         domain->order = domain->by_name = NULL;
     }
-    if (decide_bulk(repair, reading, how, to, error) < 0 ||
-        decide_legacy(repair, reading, how, to, error) < 0)
+    if (decide_bulk(repair, reading, settings, error) < 0 ||
+        decide_legacy(repair, reading, settings, error) < 0)
         return -1;
-    repair_foresee(repair, max_bulk);
+    repair_foresee(repair, settings->max_bulk);
     problems_sort(&repair->left);
     if (repair->left.count)
         free_changes(repair);

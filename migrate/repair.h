@@ -10,6 +10,7 @@
 #define REPAIR_H
 
 #include "../verify/survey.h"
+#include "plan.h"
 #include "relate.h"
 #include "splice.h"
 
@@ -51,14 +52,13 @@ struct repairs {
 };
 
 /*
- * What repairs of the class HOW do to a domain before it is converted to layout
- * TO; MAX_BULK is what libvirt reads of a bulk file. There are no changes where
- * findings are left that refuse it. READING must outlive the repair, which is
- * to be freed in every case. -1: a file could not be read.
+ * What repairs of the class that SETTINGS ask for do to a domain before it is
+ * converted. There are no changes where findings are left that refuse it.
+ * READING must outlive the repair, which is to be freed in every case. -1: a
+ * file could not be read.
  */
 int repair_decide(struct repairs *repair, const struct reading *reading,
-                  enum repair how, enum layout to, size_t max_bulk,
-                  struct error *error);
+                  const struct settings *settings, struct error *error);
 void repair_free(struct repairs *repair);
 
 /* Would a repair of this class ever mend it? */

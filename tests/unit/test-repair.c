@@ -76,11 +76,13 @@ apply(const struct repairs *repairs, int base)
 static void
 decide(struct repairs *repairs, const struct reading *reading, enum repair how)
 {
+    const struct settings settings = {.to = LAYOUT_BULK,
+                                      .repair = how,
+                                      .kept = true,
+                                      .max_bulk = BULK_FILE_MAX};
     struct error error = {0};
 
-    assert_int_equal(repair_decide(repairs, reading, how, LAYOUT_BULK,
-                                   BULK_FILE_MAX, &error),
-                     0);
+    assert_int_equal(repair_decide(repairs, reading, &settings, &error), 0);
 }
 
 /* The snapshots of a random domain. */
