@@ -11,6 +11,20 @@
 #include "../verify/staging.h"
 #include "plan.h"
 
+/* It is not repaired either. The plan behind the repairs finds this again, but
+ * for a domain that it refuses without one. */
+static void
+refuse(struct plan *plan, struct item *item, enum problem_id id,
+       enum layout layout, const char *detail)
+{
+    plan_problem(item->lifted ? &item->ahead : &plan->problems, id, item,
+                 item->entry[layout], detail);
+    if (item->changes && !item->left)
+        item->left = xstrdup(problem_info(id)->id);
+    item->changes = 0;
+    item->action = ACTION_REFUSE;
+}
+
 /* The name of the result must be a file name, and not that of staging. */
 static void
 check_names(struct plan *plan, const struct settings *settings)
@@ -23,15 +37,11 @@ check_names(struct plan *plan, const struct settings *settings)
         if (item->action != ACTION_CONVERT)
             continue;
         if (strlen(target) > NAME_MAX)
-            plan_problem(&plan->problems, PROBLEM_DOMAIN_NAME_UNSAFE, item,
-                         item->entry[LAYOUT_LEGACY], "more than 251 bytes");
+            refuse(plan, item, PROBLEM_DOMAIN_NAME_UNSAFE, LAYOUT_LEGACY,
+                   "more than 251 bytes");
         else if (!strcmp(target, STAGE_NAME))
-            plan_problem(&plan->problems, PROBLEM_NAME_CLASH, item,
-                         item->entry[!settings->to],
-                         "this tool builds new copies under it");
-        else
-            continue;
-        item->action = ACTION_REFUSE;
+            refuse(plan, item, PROBLEM_NAME_CLASH, !settings->to,
+                   "this tool builds new copies under it");
     }
 }
 
@@ -88,9 +98,7 @@ resolve_clash(struct plan *plan, struct item *item,
                              target, type_name(there->type), owner, why)
                  : xasprintf("'%s' is in the way, %s: %s", target,
                              type_name(there->type), why);
-    plan_problem(&plan->problems, PROBLEM_NAME_CLASH, item,
-                 item->entry[!settings->to], detail);
-    item->action = ACTION_REFUSE;
+    refuse(plan, item, PROBLEM_NAME_CLASH, !settings->to, detail);
 }
 
 static int

@@ -8,21 +8,36 @@
 #include "../verify/cleanup.h"
 #include "../verify/memory.h"
 #include "render.h"
+#include "repair.h"
+
+/* What is to become of an item. */
+struct fit {
+    const struct repairs *repairs; /* or NULL */
+    struct wanted wanted;
+};
 
 /* The size of a snapshot in the wanted layout, in bytes. -1: cannot be read. */
 static long long
-rendered_size(const struct wanted *wanted, size_t index, enum layout to,
+rendered_size(const struct fit *fit, size_t index, enum layout to,
               struct error *error)
 {
     cleanup(buffer_free) struct buffer bytes = {0};
     cleanup(buffer_free) struct buffer out = {0};
-    struct origin origin = wanted->origins[index];
-    struct span element;
+    struct origin origin = fit->wanted.origins[index];
+    enum layout from = origin.domain->layout;
+    struct span element = {0};
 
-    if (domain_load(origin.domain, origin.index, &bytes, &element, error) < 0)
+    if (fit->repairs) {
+        if (repair_load(&fit->repairs->facts[from], origin.index, &bytes,
+                        error) < 0)
+            return -1;
+        element.len = bytes.len;
+    } else if (domain_load(origin.domain, origin.index, &bytes, &element,
+                           error) < 0) {
         return -1;
-    render_snapshot(bytes.data + element.start, element.len,
-                    origin.domain->layout, to, false, &out);
+    }
+    render_snapshot(bytes.data + element.start, element.len, from, to, false,
+                    &out);
     return (long long)out.len;
 }
 
@@ -38,9 +53,11 @@ place_of(const struct item *item, const struct snapshot *snapshot)
 
 /* Would a stock libvirt read each of the files? */
 static int
-check_file_sizes(const struct wanted *wanted, const struct item *item,
-                 enum layout to, struct problems *problems, struct error *error)
+check_file_sizes(const struct fit *fit, const struct item *item, enum layout to,
+                 struct problems *problems, struct error *error)
 {
+    const struct wanted *wanted = &fit->wanted;
+
     for (size_t i = 0; i < wanted->facts.count; i++) {
         const struct snapshot *snapshot = &wanted->facts.snaps[i];
         struct place place = place_of(item, snapshot);
@@ -53,7 +70,7 @@ check_file_sizes(const struct wanted *wanted, const struct item *item,
         if (to == LAYOUT_BULK &&
             wanted->origins[i].domain->layout == LAYOUT_BULK)
             continue;
-        size = rendered_size(wanted, i, LAYOUT_LEGACY, error);
+        size = rendered_size(fit, i, LAYOUT_LEGACY, error);
         if (size < 0)
             return -1;
         if (size > LEGACY_FILE_MAX)
@@ -66,10 +83,11 @@ check_file_sizes(const struct wanted *wanted, const struct item *item,
 
 /* Would a libvirt with bulk files read the file? */
 static int
-check_bulk_size(const struct wanted *wanted, const struct item *item,
+check_bulk_size(const struct fit *fit, const struct item *item,
                 const struct settings *settings, struct problems *problems,
                 struct error *error)
 {
+    const struct wanted *wanted = &fit->wanted;
     unsigned long long size = 0;
     cleanup(buffer_free) struct buffer frame = {0};
 
@@ -95,7 +113,7 @@ check_bulk_size(const struct wanted *wanted, const struct item *item,
     render_bulk_tail(&frame);
     size = frame.len;
     for (size_t i = 0; i < wanted->facts.count; i++) {
-        long long one = rendered_size(wanted, i, LAYOUT_BULK, error);
+        long long one = rendered_size(fit, i, LAYOUT_BULK, error);
 
         if (one < 0)
             return -1;
@@ -166,25 +184,26 @@ check_file_names(const struct wanted *wanted, const struct domain *there,
 }
 
 int
-fit_check(struct reading *reading, struct item *item,
-          const struct settings *settings, struct error *error)
+fit_check(struct reading *reading, const struct repairs *repairs,
+          struct item *item, const struct settings *settings,
+          struct error *error)
 {
-    struct wanted wanted;
+    struct fit fit = {.repairs = repairs};
     int result;
 
-    plan_wanted(&wanted, reading, item, settings, &reading->problems);
-    item->count = wanted.facts.count;
-    check_stems(&wanted, item, &reading->problems);
-    result = check_file_sizes(&wanted, item, settings->to, &reading->problems,
-                              error);
+    plan_wanted(&fit.wanted, reading, item, settings, &reading->problems);
+    item->count = fit.wanted.facts.count;
+    check_stems(&fit.wanted, item, &reading->problems);
+    result =
+        check_file_sizes(&fit, item, settings->to, &reading->problems, error);
     if (!result && settings->to == LAYOUT_BULK)
         result =
-            check_bulk_size(&wanted, item, settings, &reading->problems, error);
+            check_bulk_size(&fit, item, settings, &reading->problems, error);
     if (!settings->elsewhere && settings->to == LAYOUT_LEGACY &&
         reading->domain[LAYOUT_LEGACY].fd >= 0)
-        check_file_names(&wanted, &reading->domain[LAYOUT_LEGACY], item,
+        check_file_names(&fit.wanted, &reading->domain[LAYOUT_LEGACY], item,
                          &reading->problems);
-    wanted_free(&wanted);
+    wanted_free(&fit.wanted);
     /* Such a file could not be told from one with the suffix afterwards. */
     if (settings->no_suffix && settings->to == LAYOUT_BULK &&
         has_xml_suffix(item->name) &&

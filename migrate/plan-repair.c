@@ -4,15 +4,66 @@
 #include "../verify/memory.h"
 #include "repair.h"
 
+/* Do files come to have other names, or go? */
+static bool
+frees_names(const struct repairs *repairs)
+{
+    size_t i = 0;
+
+    while (i < repairs->count && repairs->list[i].kind == CHANGE_REWRITE)
+        i++;
+    return i < repairs->count;
+}
+
+/*
+ * What is to be done with the domain once it is repaired? If it would be
+ * refused then, nothing of it is repaired. Whether a name is free shows only
+ * then, if files get other names or go.
+ */
+static int
+look_ahead(struct repairs *repairs, struct item *then,
+           const struct settings *settings, struct error *error)
+{
+    struct reading reading = {
+        .domain = {repairs->facts[0].domain, repairs->facts[1].domain},
+        .problems = {.max = PROBLEMS_MAX},
+    };
+    const bool names = !frees_names(repairs);
+    int result = plan_decide(&reading, repairs, then, settings, error);
+
+    for (size_t i = 0; i < reading.problems.count && !result; i++) {
+        const struct problem *problem = &reading.problems.list[i];
+
+        if (plan_hinders(settings, problem) &&
+            (names || problem->id != PROBLEM_NAME_CLASH))
+            repair_refuse(repairs, problem);
+    }
+    if (!repairs->left.count && then->action == ACTION_REFUSE)
+        then->action = ACTION_CONVERT;
+    problems_free(&reading.problems);
+    return result;
+}
+
+/* THEN: what is to be done with it afterwards, if there are changes. */
+static int
+decide(struct repairs *repairs, struct reading *reading, struct item *then,
+       int base, const struct settings *settings, struct error *error)
+{
+    *repairs = (struct repairs){0};
+    if (plan_look(reading, then, base, settings, error) < 0 ||
+        repair_decide(repairs, reading, settings, error) < 0)
+        return -1;
+    return repairs->count ? look_ahead(repairs, then, settings, error) : 0;
+}
+
 int
 plan_repair(struct repairs *repairs, struct reading *reading,
             const struct item *item, int base, const struct settings *settings,
             struct error *error)
 {
-    *repairs = (struct repairs){0};
-    if (plan_look(reading, item, base, settings, error) < 0)
-        return -1;
-    return repair_decide(repairs, reading, settings, error);
+    struct item then = *item;
+
+    return decide(repairs, reading, &then, base, settings, error);
 }
 
 /* The ids of what is left, each once. */
@@ -34,24 +85,13 @@ list_left(const struct problems *left)
     return text.data;
 }
 
-/* What would be done with a domain that was repaired. */
-static enum action
-action_then(const struct repairs *repairs, const struct settings *settings)
-{
-    const struct facts *facts = repairs->facts;
-
-    return facts[!settings->to].domain.count ||
-                   (settings->elsewhere && facts[settings->to].domain.count)
-               ? ACTION_CONVERT
-               : ACTION_NONE;
-}
-
 int
 plan_foresee_repair(const struct reading *found, struct item *item, int base,
                     const struct settings *settings, struct error *error)
 {
     struct reading reading;
     struct repairs repairs;
+    struct item then = *item;
     size_t i = 0;
     int result;
 
@@ -60,17 +100,15 @@ plan_foresee_repair(const struct reading *found, struct item *item, int base,
         i++;
     if (i == found->problems.count && item->action != ACTION_REFUSE)
         return 0;
-    result = plan_repair(&repairs, &reading, item, base, settings, error);
-    item->changes = result < 0 ? 0 : repairs.count;
-    if (!result && repairs.left.count)
-        item->left = list_left(&repairs.left);
-    if (item->changes && item->action == ACTION_REFUSE) {
-        const struct facts *facts = repairs.facts;
-
-        item->action = action_then(&repairs, settings);
-        item->count = facts[settings->to].domain.count;
-        if (!item->count)
-            item->count = facts[!settings->to].domain.count;
+    result = decide(&repairs, &reading, &then, base, settings, error);
+    if (!result && repairs.count) {
+        then.lifted = item->action == ACTION_REFUSE;
+        *item = then;
+        item->changes = repairs.count;
+    } else if (!result && item->action == ACTION_REFUSE) {
+        if (repairs.left.count)
+            item->left = list_left(&repairs.left);
+        problems_append(&item->ahead, &repairs.ahead);
     }
     repair_free(&repairs);
     reading_free(&reading);

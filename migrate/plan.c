@@ -12,6 +12,7 @@
 #include "../verify/policy.h"
 #include "clash.h"
 #include "fit.h"
+#include "repair.h"
 
 char *
 plan_entry(const struct settings *settings, const char *domain,
@@ -76,6 +77,14 @@ plan_problem(struct problems *problems, enum problem_id id,
     problem_add(problems, id, &place, "%s", detail);
 }
 
+/* What a layout holds, or will hold when it is repaired. */
+static const struct domain *
+held(const struct reading *reading, const struct repairs *repairs,
+     enum layout layout)
+{
+    return repairs ? &repairs->facts[layout].domain : &reading->domain[layout];
+}
+
 static bool
 current_differs(const struct domain *a, const struct domain *b)
 {
@@ -84,15 +93,25 @@ current_differs(const struct domain *a, const struct domain *b)
     return strcmp(a->snaps[a->current].name, b->snaps[b->current].name) != 0;
 }
 
+static int
+contained(const struct reading *reading, const struct repairs *repairs,
+          enum layout from, const char **which, struct error *error)
+{
+    return repairs ? repair_contained(repairs, from, which, error)
+                   : domain_contained(&reading->domain[from],
+                                      &reading->domain[!from], which, error);
+}
+
 /* Both layouts hold snapshots. Does one contain the other? */
 static int
-compare_layouts(struct reading *reading, struct item *item,
-                const struct settings *settings, struct error *error)
+compare_layouts(struct reading *reading, const struct repairs *repairs,
+                struct item *item, const struct settings *settings,
+                struct error *error)
 {
-    const struct domain *new = &reading->domain[settings->to];
-    const struct domain *old = &reading->domain[!settings->to];
+    const struct domain *new = held(reading, repairs, settings->to);
+    const struct domain *old = held(reading, repairs, !settings->to);
     const char *which = NULL;
-    int result = domain_contained(old, new, &which, error);
+    int result = contained(reading, repairs, !settings->to, &which, error);
 
     item->action = ACTION_CONVERT;
     if (result < 0)
@@ -113,7 +132,7 @@ compare_layouts(struct reading *reading, struct item *item,
      * still holds all. A bulk file never comes to stand in part.
      */
     if (settings->to == LAYOUT_LEGACY) {
-        result = domain_contained(new, old, NULL, error);
+        result = contained(reading, repairs, settings->to, NULL, error);
         if (result)
             return result < 0 ? -1 : 0;
     }
@@ -127,9 +146,10 @@ compare_layouts(struct reading *reading, struct item *item,
     return 0;
 }
 
-static int
-decide(struct reading *reading, struct item *item,
-       const struct settings *settings, struct error *error)
+int
+plan_decide(struct reading *reading, const struct repairs *repairs,
+            struct item *item, const struct settings *settings,
+            struct error *error)
 {
     const struct domain *new = &reading->domain[settings->to];
     const struct domain *old = &reading->domain[!settings->to];
@@ -145,14 +165,14 @@ decide(struct reading *reading, struct item *item,
         return 0;
     }
     if (old->count && new->count)
-        result = compare_layouts(reading, item, settings, error);
+        result = compare_layouts(reading, repairs, item, settings, error);
     else if (old->count || (settings->elsewhere && new->count))
         item->action = ACTION_CONVERT;
     else if (legacy->fd >= 0 && !legacy->count && !legacy->foreign &&
              settings->to == LAYOUT_BULK && !settings->elsewhere)
         item->action = ACTION_REMOVE_EMPTY;
     if (!result && item->action == ACTION_CONVERT)
-        result = fit_check(reading, item, settings, error);
+        result = fit_check(reading, repairs, item, settings, error);
     if (is_hindered(&reading->problems, settings))
         item->action = ACTION_REFUSE;
     return result;
@@ -184,7 +204,7 @@ plan_read(struct reading *reading, struct item *item, int base,
 {
     return plan_look(reading, item, base, settings, error) < 0
                ? -1
-               : decide(reading, item, settings, error);
+               : plan_decide(reading, NULL, item, settings, error);
 }
 
 void
@@ -400,8 +420,10 @@ plan_describe(const struct item *item, const struct settings *settings)
 void
 plan_free(struct plan *plan)
 {
-    for (size_t i = 0; i < plan->count; i++)
+    for (size_t i = 0; i < plan->count; i++) {
         free(plan->items[i].left);
+        problems_free(&plan->items[i].ahead);
+    }
     free(plan->items);
     survey_free(&plan->survey);
     problems_free(&plan->problems);

@@ -54,8 +54,11 @@ struct item {
     size_t count;           /* snapshots that the result holds */
     size_t foreign; /* entries of its legacy directory that are no snapshots */
     size_t changes; /* that repair it; what is planned is planned behind them */
+    bool lifted;    /* it is refused as it is, and not once it is repaired */
     char *left;     /* ids of what no repair asked for mends, or NULL */
-    bool mended;    /* the changes were made, or some of them */
+    /* What would refuse it once it is repaired, so that it is not. */
+    struct problems ahead;
+    bool mended; /* the changes were made, or some of them */
 };
 
 struct plan {
@@ -102,6 +105,14 @@ int plan_read(struct reading *reading, struct item *item, int base,
               const struct settings *settings, struct error *error);
 
 /*
+ * Find out what is to be done with a domain from its READING or, where REPAIRS
+ * is not NULL, from what these will make of it. Findings are added to READING.
+ */
+int plan_decide(struct reading *reading, const struct repairs *repairs,
+                struct item *item, const struct settings *settings,
+                struct error *error);
+
+/*
  * Read the layouts of a domain and find out how settings->repair mends it. Both
  * are to be freed in every case, the repairs first.
  */
@@ -111,7 +122,7 @@ int plan_repair(struct repairs *repairs, struct reading *reading,
 
 /*
  * Would repairs change a domain in which FOUND was found, and what would be
- * done with it then? Sets the item's changes, action and count.
+ * done with it then? Sets what the item says of both.
  */
 int plan_foresee_repair(const struct reading *found, struct item *item,
                         int base, const struct settings *settings,

@@ -176,15 +176,21 @@ rewrite_list(struct repairs *repair, const struct facts *facts,
 }
 
 static void
-keep_left(struct repairs *repair, const struct problem *problem,
-          const struct settings *settings)
+add_copy(struct problems *problems, const struct problem *problem)
 {
     struct place place = {problem->domain, problem->snapshot, problem->file,
                           problem->line, problem->column};
 
+    problem_add(problems, problem->id, &place, problem->detail ? "%s" : NULL,
+                problem->detail);
+}
+
+static void
+keep_left(struct repairs *repair, const struct problem *problem,
+          const struct settings *settings)
+{
     if (plan_hinders(settings, problem))
-        problem_add(&repair->left, problem->id, &place,
-                    problem->detail ? "%s" : NULL, problem->detail);
+        add_copy(&repair->left, problem);
 }
 
 /* check_domain() says these of what there is; relate_mend(), of what will be.
@@ -333,12 +339,21 @@ repair_decide(struct repairs *repair, const struct reading *reading,
 }
 
 void
+repair_refuse(struct repairs *repair, const struct problem *problem)
+{
+    add_copy(&repair->left, problem);
+    add_copy(&repair->ahead, problem);
+    free_changes(repair);
+}
+
+void
 repair_free(struct repairs *repair)
 {
     free_changes(repair);
     facts_free(&repair->facts[LAYOUT_LEGACY]);
     facts_free(&repair->facts[LAYOUT_BULK]);
     problems_free(&repair->left);
+    problems_free(&repair->ahead);
     for (size_t i = 0; i < repair->adopted_count; i++) {
         snapshot_free(repair->adopted[i]);
         free(repair->adopted[i]);

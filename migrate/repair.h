@@ -3,7 +3,8 @@
  * is in. Reads only; what is decided here is done by mend.c.
  *
  * A domain is repaired only if nothing is left then that refuses it: half a
- * repair helps nobody, and what is left may be why the rest looks wrong.
+ * repair helps nobody, and what is left may be why the rest looks wrong. What
+ * the plan says of the repaired domain counts too; see plan_repair().
  * problem.def says which --repair mends which problem.
  */
 #ifndef REPAIR_H
@@ -47,6 +48,7 @@ struct repairs {
     size_t count;
     struct facts facts[2];     /* by layout: what it holds then */
     struct problems left;      /* what refuses the domain all the same */
+    struct problems ahead;     /* of these, what only the repaired one has */
     struct snapshot **adopted; /* those that had no file of their own */
     size_t adopted_count;
 };
@@ -60,6 +62,21 @@ struct repairs {
 int repair_decide(struct repairs *repair, const struct reading *reading,
                   const struct settings *settings, struct error *error);
 void repair_free(struct repairs *repair);
+
+/* What would refuse the domain once it is repaired: there are no changes then.
+ */
+void repair_refuse(struct repairs *repair, const struct problem *problem);
+
+/* Append the <domainsnapshot> of a fact as it will be, but for its <active>. */
+int repair_load(const struct facts *facts, size_t index, struct buffer *out,
+                struct error *error);
+
+/*
+ * Will all snapshots that layout FROM holds then be in the other one too? As
+ * domain_contained(); *WHICH belongs to the repair.
+ */
+int repair_contained(const struct repairs *repair, enum layout from,
+                     const char **which, struct error *error);
 
 /* Would a repair of this class ever mend it? */
 bool repair_mends(enum repair how, enum problem_id id);

@@ -109,6 +109,17 @@ close_all(struct session *session)
     base_close(&session->base);
 }
 
+/* What kept domains from being repaired is found nowhere else. */
+static void
+add_ahead(struct session *session)
+{
+    struct plan *first =
+        session->before.count ? &session->before : &session->plan;
+
+    for (size_t i = 0; i < first->count; i++)
+        problems_append(&session->plan.problems, &first->items[i].ahead);
+}
+
 /* The findings. Returns how many errors are of no domain that is refused. */
 static size_t
 report_findings(struct session *session)
@@ -117,6 +128,7 @@ report_findings(struct session *session)
     struct problems *problems = &session->plan.problems;
     size_t loose = 0;
 
+    add_ahead(session);
     choice_filter(&options->common, problems);
     problems_sort(problems);
     for (size_t i = 0; i < problems->count; i++) {

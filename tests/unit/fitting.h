@@ -59,8 +59,8 @@ fitting_read(struct fitting *fitting)
 static inline int
 fitting_check(struct fitting *fitting)
 {
-    return fit_check(&fitting->reading, &fitting->item, &fitting->settings,
-                     &fitting->error);
+    return fit_check(&fitting->reading, NULL, &fitting->item,
+                     &fitting->settings, &fitting->error);
 }
 
 static inline void
