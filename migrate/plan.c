@@ -191,6 +191,8 @@ plan_look(struct reading *reading, const struct item *item, int base,
 
     if (reading_read(reading, &where, item->entry, error) < 0)
         return -1;
+    if (settings->merge)
+        wanted_forget(reading);
     definition_check(settings->definitions, &reading->domain[LAYOUT_LEGACY],
                      &reading->problems);
     definition_check(settings->definitions, &reading->domain[LAYOUT_BULK],
@@ -404,16 +406,12 @@ describe_action(const struct item *item, const struct settings *settings)
 char *
 plan_describe(const struct item *item, const struct settings *settings)
 {
-    /* Whether they differ shows only when it was done. */
-    bool open = item->action == ACTION_CONVERT && item->entry[LAYOUT_LEGACY] &&
-                item->entry[LAYOUT_BULK];
     cleanup(free_ptr) char *action = describe_action(item, settings);
-    const char *then = open ? "see whether the layouts differ" : action;
 
     if (item->changes)
         return xasprintf("%s: repair (%zu change%s)%s%s", item->name,
                          item->changes, item->changes == 1 ? "" : "s",
-                         then ? ", then " : "", then ? then : "");
+                         action ? ", then " : "", action ? action : "");
     return action ? xasprintf("%s: %s", item->name, action) : NULL;
 }
 

@@ -56,6 +56,12 @@ check_again(struct facts *facts, const struct domain *other)
     problems_free(&ignored);
 }
 
+void
+relate_sort(struct facts *facts)
+{
+    check_again(facts, NULL);
+}
+
 static void
 make_root(struct facts *facts, size_t index, enum problem_id why)
 {

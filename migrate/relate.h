@@ -29,6 +29,8 @@ struct facts {
 
 void facts_add(struct facts *facts, const struct snapshot *was);
 void facts_free(struct facts *facts);
+/* Bring them in order, so that one is found quickly by its name. */
+void relate_sort(struct facts *facts);
 
 /*
  * Mend the relations as far as HOW allows, and add to LEFT what is still wrong

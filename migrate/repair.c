@@ -207,13 +207,13 @@ static int
 decide_bulk(struct repairs *repair, const struct reading *reading,
             const struct settings *settings, struct error *error)
 {
-    const struct domain *bulk = &reading->domain[LAYOUT_BULK];
     struct facts *facts = &repair->facts[LAYOUT_BULK];
+    /* The file stands alone, unless the directory is merged into it. */
+    const struct domain *other =
+        settings->merge ? &repair->facts[LAYOUT_LEGACY].domain : NULL;
     cleanup(problems_free) struct problems left = {.max = PROBLEMS_MAX};
 
-    for (size_t i = 0; i < bulk->count; i++)
-        facts_add(facts, &bulk->snaps[i]);
-    relate_mend(facts, NULL, settings->repair, &left);
+    relate_mend(facts, other, settings->repair, &left);
     for (size_t i = 0; i < left.count; i++)
         keep_left(repair, &left.list[i], settings);
     for (size_t i = 0; i < reading->problems.count; i++) {
@@ -246,20 +246,17 @@ is_adopted(const struct files *files, const struct problem *problem)
 }
 
 static int
-decide_legacy(struct repairs *repair, const struct reading *reading,
-              const struct settings *settings, struct error *error)
+decide_legacy(struct files *files, const struct settings *settings,
+              struct error *error)
 {
+    struct repairs *repair = files->repair;
+    const struct reading *reading = files->reading;
     struct facts *facts = &repair->facts[LAYOUT_LEGACY];
     const struct facts *bulk = &repair->facts[LAYOUT_BULK];
     cleanup(problems_free) struct problems left = {.max = PROBLEMS_MAX};
-    cleanup(files_free) struct files files = {
-        .repair = repair, .reading = reading, .how = settings->repair};
-    bool none;
-
-    if (files_decide(&files, error) < 0)
-        return -1;
     /* Nothing of it can be read: to move it all away is no repair. */
-    none = !facts->domain.count && !bulk->domain.count;
+    bool none = !facts->domain.count && !bulk->domain.count;
+
     relate_mend(facts, &bulk->domain, settings->repair, &left);
     for (size_t i = 0; i < left.count; i++)
         keep_left(repair, &left.list[i], settings);
@@ -268,12 +265,12 @@ decide_legacy(struct repairs *repair, const struct reading *reading,
 
         if (files_is_one(problem, reading) && !is_relation(problem->id) &&
             (none ||
-             !(files_mended(&files, problem) || is_adopted(&files, problem))))
+             !(files_mended(files, problem) || is_adopted(files, problem))))
             keep_left(repair, problem, settings);
     }
-    for (size_t i = 0; i < files.uncovered.count; i++) {
-        if (!files_mended(&files, &files.uncovered.list[i]))
-            keep_left(repair, &files.uncovered.list[i], settings);
+    for (size_t i = 0; i < files->uncovered.count; i++) {
+        if (!files_mended(files, &files->uncovered.list[i]))
+            keep_left(repair, &files->uncovered.list[i], settings);
     }
     return rewrite_snapshots(repair, facts, error);
 }
@@ -316,6 +313,10 @@ int
 repair_decide(struct repairs *repair, const struct reading *reading,
               const struct settings *settings, struct error *error)
 {
+    const struct domain *bulk = &reading->domain[LAYOUT_BULK];
+    cleanup(files_free) struct files files = {
+        .repair = repair, .reading = reading, .how = settings->repair};
+
     *repair = (struct repairs){.left = {.max = PROBLEMS_MAX}};
     for (int layout = LAYOUT_LEGACY; layout <= LAYOUT_BULK; layout++) {
         struct domain *domain = &repair->facts[layout].domain;
@@ -326,8 +327,14 @@ repair_decide(struct repairs *repair, const struct reading *reading,
         domain->count = 0;
         domain->order = domain->by_name = NULL;
     }
+    for (size_t i = 0; i < bulk->count; i++)
+        facts_add(&repair->facts[LAYOUT_BULK], &bulk->snaps[i]);
+    relate_sort(&repair->facts[LAYOUT_BULK]);
+    if (files_decide(&files, error) < 0)
+        return -1;
+    relate_sort(&repair->facts[LAYOUT_LEGACY]);
     if (decide_bulk(repair, reading, settings, error) < 0 ||
-        decide_legacy(repair, reading, settings, error) < 0)
+        decide_legacy(&files, settings, error) < 0)
         return -1;
     repair_foresee(repair, settings->max_bulk);
     problems_sort(&repair->left);

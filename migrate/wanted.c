@@ -2,6 +2,7 @@
 #include "wanted.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "../verify/check.h"
 #include "../verify/memory.h"
@@ -44,6 +45,35 @@ wanted_build(struct wanted *wanted, const struct domain *source,
             add(wanted, other, i, false);
     }
     check_domain(&wanted->facts, NULL, problems);
+}
+
+static bool
+is_supplied(const struct reading *reading, const struct problem *problem)
+{
+    const struct domain *bulk = &reading->domain[LAYOUT_BULK];
+    const struct domain *legacy = &reading->domain[LAYOUT_LEGACY];
+    size_t index = NO_SNAPSHOT;
+
+    if (problem->id == PROBLEM_PARENT_MISSING && problem->snapshot &&
+        problem->file && bulk->entry && !strcmp(problem->file, bulk->entry))
+        index = domain_find(bulk, problem->snapshot);
+    return index != NO_SNAPSHOT && bulk->snaps[index].parent &&
+           domain_find(legacy, bulk->snaps[index].parent) != NO_SNAPSHOT;
+}
+
+void
+wanted_forget(struct reading *reading)
+{
+    struct problems *problems = &reading->problems;
+    size_t count = 0;
+
+    for (size_t i = 0; i < problems->count; i++) {
+        if (is_supplied(reading, &problems->list[i]))
+            problem_free(&problems->list[i]);
+        else
+            problems->list[count++] = problems->list[i];
+    }
+    problems->count = count;
 }
 
 void

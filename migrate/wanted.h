@@ -7,9 +7,7 @@
 #ifndef WANTED_H
 #define WANTED_H
 
-#include "../verify/layout.h"
-
-struct problems;
+#include "../verify/survey.h"
 
 /* Which side wins where both layouts have a snapshot and they differ. */
 enum merge {
@@ -35,6 +33,12 @@ struct wanted {
  */
 void wanted_build(struct wanted *wanted, const struct domain *source,
                   const struct domain *other, struct problems *problems);
+
+/*
+ * The layouts of READING are merged: parents that the bulk file does not have,
+ * but the directory has, are not missing. Forget that they were found so.
+ */
+void wanted_forget(struct reading *reading);
 
 void wanted_free(struct wanted *wanted);
 
