@@ -215,7 +215,7 @@ print_plan(const struct session *session)
         }
     }
     if (!printed)
-        printf("plan: nothing to do\n");
+        printf("plan: nothing %sto do\n", session->run.repaired ? "more " : "");
 }
 
 static void
@@ -293,6 +293,22 @@ show_repairs(struct session *session)
     }
 }
 
+/*
+ * A domain whose repair failed is not one that is refused: its message says all
+ * there is to say.
+ */
+static void
+fail_unrepaired(struct session *session)
+{
+    for (size_t i = 0; i < session->before.count; i++) {
+        const struct item *before = &session->before.items[i];
+        struct item *item = plan_find(&session->plan, before->name);
+
+        if (item && before->changes && (before->failed || !before->mended))
+            item->failed = item->failed || item->action == ACTION_REFUSE;
+    }
+}
+
 /* Read and plan all; with repairs, after they were made. */
 static int
 prepare(struct session *session, struct error *error)
@@ -301,8 +317,11 @@ prepare(struct session *session, struct error *error)
     if (session->settings.repair != REPAIR_NOT && !session->options->dry_run &&
         repair(session, error) < 0)
         return -1;
-    return plan_make(&session->plan, &session->base.root, &session->settings,
-                     &session->trouble, error);
+    if (plan_make(&session->plan, &session->base.root, &session->settings,
+                  &session->trouble, error) < 0)
+        return -1;
+    fail_unrepaired(session);
+    return 0;
 }
 
 static int
