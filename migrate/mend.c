@@ -253,6 +253,7 @@ mend_item(struct run *run, struct item *item,
         run->changes += mending.repairs.count;
     }
     item->mended = !result || mending.begun;
+    item->failed = result < 0;
     error_clear(&error);
     error_clear(&ignored);
     free(mending.now);

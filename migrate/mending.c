@@ -178,8 +178,10 @@ read_copy(struct domain *copy, const struct mending *mending,
     for (size_t i = 0; i < problems.count && !result; i++) {
         enum problem_id id = problems.list[i].id;
 
-        /* The parent may be a file that is not rewritten. */
-        if (layout == LAYOUT_LEGACY && id == PROBLEM_PARENT_MISSING)
+        /* The parent may be a file that is not rewritten, or one that a merge
+         * supplies. */
+        if ((layout == LAYOUT_LEGACY || settings->merge) &&
+            id == PROBLEM_PARENT_MISSING)
             continue;
         if (problem_hinders(id, settings->to == LAYOUT_BULK, true))
             result = error_set(error, 0, "the repaired copy, read back: %s",
