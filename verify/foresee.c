@@ -27,6 +27,7 @@ free_foreseeing(struct foreseeing *foreseeing)
     }
     free(foreseeing->items);
     free(foreseeing->by_file);
+    free(foreseeing->of_bulk);
     free(foreseeing->by_name);
     free(foreseeing->loaded);
     free(foreseeing->all[LAYOUT_LEGACY]);
@@ -150,6 +151,7 @@ add_bulk(struct foreseeing *foreseeing)
     const struct domain *legacy = &foreseeing->reading->domain[LAYOUT_LEGACY];
     const struct domain *bulk = &foreseeing->reading->domain[LAYOUT_BULK];
 
+    foreseeing->of_bulk = xcalloc(bulk->count, sizeof(size_t));
     for (size_t i = 0; i < bulk->count; i++) {
         const struct snapshot *snapshot = &bulk->snaps[i];
         size_t twin = domain_find(legacy, snapshot->name);
@@ -163,6 +165,7 @@ add_bulk(struct foreseeing *foreseeing)
         if (!item->snapshot)
             item->snapshot = snapshot;
         item->index[LAYOUT_BULK] = i;
+        foreseeing->of_bulk[i] = (size_t)(item - foreseeing->items);
     }
 }
 
@@ -201,21 +204,32 @@ add_unread(struct foreseeing *foreseeing)
     }
 }
 
-/* Spare copies: they count where the file of the snapshot is not read. */
+/*
+ * Spare copies: they count where the file of the snapshot is not read, or is
+ * not there because a bulk file has it.
+ */
 static void
 add_strays(struct foreseeing *foreseeing)
 {
     const struct domain *legacy = &foreseeing->reading->domain[LAYOUT_LEGACY];
+    const struct domain *bulk = &foreseeing->reading->domain[LAYOUT_BULK];
 
     for (size_t i = 0; i < legacy->stray_count; i++) {
         const struct snapshot *snapshot = &legacy->strays[i];
-        struct item *item =
-            add_item(foreseeing, snapshot->name, strlen(snapshot->name),
-                     xasprintf("%s/%s", legacy->entry, snapshot->file));
+        size_t twin = domain_find(bulk, snapshot->name);
+        struct item *item = twin < bulk->count
+                                ? &foreseeing->items[foreseeing->of_bulk[twin]]
+                                : NULL;
+        char *file = xasprintf("%s/%s", legacy->entry, snapshot->file);
 
-        item->snapshot = snapshot;
+        if (!item || item_in_directory(item)) {
+            item = add_item(foreseeing, snapshot->name, strlen(snapshot->name),
+                            xstrdup(file));
+            item->snapshot = snapshot;
+        }
         item->spare = true;
-        item->note = xasprintf("it is read from '%s'", item->file);
+        item->note = xasprintf("it is read from '%s'", file);
+        free(file);
     }
 }
 
@@ -288,7 +302,8 @@ foresee(struct listed_domain *listed, const struct reading *reading,
     for (size_t i = 0; i < foreseeing.count; i++) {
         const struct item *item = &foreseeing.items[i];
 
-        if (!item->spare || !item->hidden[LAYOUT_LEGACY])
+        if (!item->spare || !item->hidden[LAYOUT_LEGACY] ||
+            item->index[LAYOUT_BULK] != NO_SNAPSHOT)
             list_item(item, listed);
         rootless = rootless || (item->root && !item->hidden[LAYOUT_LEGACY]);
         current = current || (item_in_directory(item) && item->snapshot &&

@@ -36,6 +36,7 @@ struct foreseeing {
     size_t *by_file; /* the reading's findings, sorted */
     struct item *items;
     size_t count;
+    size_t *of_bulk; /* the item of each snapshot in the bulk file */
     size_t *by_name; /* indexes of items */
     size_t *loaded;  /* the same, but only what the stock loader loads */
     size_t loads;    /* how many these are */
