@@ -88,7 +88,7 @@ test_beside_the_snapshots(void **state)
         {"<snapshots><other>" S1 "</other></snapshots>", "list-foreign", ""},
         {"<snapshots><domainsnapshots/></snapshots>", "list-foreign", ""},
         {"<snapshots xmlns:x='urn:x'><x:domainsnapshot/>" S1 "</snapshots>",
-         "list-foreign list-namespace", "s1"},
+         "list-foreign list-prefix", "s1"},
         {"<snapshots xmlns='urn:x'>" S1 "</snapshots>", "list-namespace", "s1"},
         {"<x:snapshots xmlns:x='urn:x'>" S1 "</x:snapshots>", "root-wrong",
          "s1"},

@@ -241,7 +241,7 @@ test_findings(void **state)
          "<x:snapshots>"},
         {"\n <snapshots xmlns='urn:x'>\n@</snapshots>", "list-namespace", 2, 2,
          "found xmlns='urn:x'"},
-        {"<snapshots xmlns:p='urn:x'>\n@</snapshots>", "list-namespace", 1, 1,
+        {"<snapshots xmlns:p='urn:x'>\n@</snapshots>", "list-prefix", 1, 1,
          "found xmlns:p='urn:x'"},
         {"<!-- c\n -->\n<snapshots>@</snapshots>", "outside-content", 1, 1,
          "found '<!-- c\n -->'"},
