@@ -94,7 +94,7 @@ test_beside_the_snapshots(void **state)
          "s1"},
         {"<snapshots><domainsnapshot xmlns='urn:x'><name>n</name>"
          "</domainsnapshot>" S1 "</snapshots>",
-         "root-wrong", "s1"},
+         "list-foreign", "s1"},
     };
 
     run_cases(state, cases, LENGTH(cases));

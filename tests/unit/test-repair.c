@@ -332,9 +332,14 @@ test_mended_meanwhile(void **state)
     assert_int_equal(repairs.list[0].kind, CHANGE_MOVE);
     repair_free(&repairs);
     put_text(temp.fd, "d/b.xml", b);
-    assert_int_equal(repair_decide(&repairs, &reading, REPAIR_ALL, LAYOUT_BULK,
-                                   BULK_FILE_MAX, &error),
-                     -1);
+    assert_int_equal(
+        repair_decide(&repairs, &reading,
+                      &(struct settings){.to = LAYOUT_BULK,
+                                         .repair = REPAIR_ALL,
+                                         .kept = true,
+                                         .max_bulk = BULK_FILE_MAX},
+                      &error),
+        -1);
     assert_non_null(strstr(error.message, "changed since it was checked"));
     error_clear(&error);
     repair_free(&repairs);
