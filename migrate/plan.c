@@ -116,10 +116,12 @@ compare_layouts(struct reading *reading, const struct repairs *repairs,
     item->action = ACTION_CONVERT;
     if (result < 0)
         return -1;
-    /* A merge that was cut short: its side has the last word on current. */
-    if (result && current_differs(old, new) &&
-        settings->merge ==
-            (old->layout == LAYOUT_BULK ? MERGE_BULK : MERGE_LEGACY)) {
+    /*
+     * A merge into a directory that was cut short: the bulk file, which still
+     * is whole, has the last word on current. (A directory may not be whole.)
+     */
+    if (result && settings->to == LAYOUT_LEGACY &&
+        settings->merge == MERGE_BULK && current_differs(old, new)) {
         item->merging = true;
         return 0;
     }
