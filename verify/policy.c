@@ -62,14 +62,3 @@ policy_be_strict(struct policy *policy)
             policy->severity[i] = SEVERITY_ERROR;
     }
 }
-
-size_t
-policy_count(const struct policy *policy, const struct problems *problems,
-             enum severity severity)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < problems->count; i++)
-        count += policy->severity[problems->list[i].id] == severity;
-    return count;
-}

@@ -25,10 +25,6 @@ char *policy_set(struct policy *policy, const char *text);
 /* Every warning is an error, but for what was ignored. */
 void policy_be_strict(struct policy *policy);
 
-/* How many of the findings are of this severity. */
-size_t policy_count(const struct policy *policy,
-                    const struct problems *problems, enum severity severity);
-
 /* "error", "warning", "ignore". */
 const char *severity_name(enum severity severity);
 

@@ -133,12 +133,6 @@ schema_free(struct schema *schema)
     free(schema);
 }
 
-const char *
-schema_name(const struct schema *schema)
-{
-    return schema->name;
-}
-
 /* The next node in the order of the document, NULL behind the last. */
 static const xmlNode *
 next_node(const xmlNode *node, const xmlNode *root)

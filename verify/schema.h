@@ -27,9 +27,6 @@ struct schema *schema_embedded(const char *name, struct error *error);
 struct schema *schema_open(const char *path, struct error *error);
 void schema_free(struct schema *schema);
 
-/* As it was asked for. */
-const char *schema_name(const struct schema *schema);
-
 /*
  * Is DOC valid? 1: yes. 0: no, and MISMATCHES, unless it is NULL, has at least
  * one reason, to be released with mismatches_free(). -1: could not be checked.

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "calendar.h"
 #include "cleanup.h"
 #include "escape.h"
 #include "layout.h"
@@ -188,12 +188,12 @@ struct moment
 tree_moment(long long seconds)
 {
     struct moment moment;
-    struct tm tm;
-    time_t time = (time_t)seconds;
+    char utc[CALENDAR_SIZE];
 
-    if (!gmtime_r(&time, &tm) || tm.tm_year < -1900 || tm.tm_year > 8099 ||
-        !strftime(moment.text, sizeof(moment.text), "%Y-%m-%d %H:%M:%S UTC",
-                  &tm))
+    if (calendar_utc(seconds, utc))
+        (void)snprintf(moment.text, sizeof(moment.text), "%.10s %.8s UTC", utc,
+                       utc + strlen("0000-00-00T"));
+    else
         (void)snprintf(moment.text, sizeof(moment.text), "%lld", seconds);
     return moment;
 }

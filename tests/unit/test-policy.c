@@ -102,25 +102,6 @@ test_strict_spares_what_is_ignored(void **state)
     assert_int_equal(policy.severity[PROBLEM_EMPTY_DIRECTORY], SEVERITY_ERROR);
 }
 
-static void
-test_counting(void **state)
-{
-    struct policy policy = policy_default();
-    struct problems problems = {0};
-    const struct place place = {.file = "f"};
-
-    (void)state;
-    problem_add(&problems, PROBLEM_HARD_LINK, &place, NULL);
-    problem_add(&problems, PROBLEM_HARD_LINK, &place, NULL);
-    problem_add(&problems, PROBLEM_STATE_BAD, &place, NULL);
-    assert_int_equal(policy_count(&policy, &problems, SEVERITY_ERROR), 1);
-    assert_int_equal(policy_count(&policy, &problems, SEVERITY_WARNING), 2);
-    accepted(&policy, "hard-link=ignore");
-    assert_int_equal(policy_count(&policy, &problems, SEVERITY_IGNORE), 2);
-    assert_int_equal(policy_count(&policy, &problems, SEVERITY_WARNING), 0);
-    problems_free(&problems);
-}
-
 int
 main(void)
 {
@@ -130,7 +111,6 @@ main(void)
         cmocka_unit_test(test_what_is_refused),
         cmocka_unit_test(test_what_is_unsafe_stays),
         cmocka_unit_test(test_strict_spares_what_is_ignored),
-        cmocka_unit_test(test_counting),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
