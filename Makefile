@@ -27,7 +27,7 @@ PACKAGES = libxml-2.0 libxslt libexslt popt cmocka
 all_cflags = -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
   -DVERSION='"$(VERSION)"' $(CPPFLAGS) $(WARNINGS) \
   $(shell $(PKG_CONFIG) --cflags libxml-2.0 libxslt popt) $(CFLAGS)
-libs = $(shell $(PKG_CONFIG) --libs libxml-2.0 libxslt popt)
+libs = $(shell $(PKG_CONFIG) --libs libxml-2.0 libxslt popt) -pthread
 
 ifdef SANITIZE
 override CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=all \

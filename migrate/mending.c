@@ -171,6 +171,7 @@ read_copy(struct domain *copy, const struct mending *mending,
         .name = mending->item->name,
         .entry = mending->item->name,
         .max_bulk = settings->max_bulk,
+        .effort = settings->effort,
     };
     struct problems problems = {0};
     int result = layout_ops(layout)->read(copy, &source, &problems, error);

@@ -22,6 +22,7 @@ place_prove(const struct run *run, const struct work *work, int dir,
         .name = work->item->name,
         .entry = entry,
         .max_bulk = run->settings->max_bulk,
+        .effort = run->settings->effort,
     };
 
     return build_prove(&copy, run->settings->to, &work->wanted, error);

@@ -189,6 +189,7 @@ plan_look(struct reading *reading, const struct item *item, int base,
         .name = item->name,
         .max_bulk = settings->max_bulk,
         .schemas = settings->schemas,
+        .effort = settings->effort,
     };
 
     if (reading_read(reading, &where, item->entry, error) < 0)
@@ -353,6 +354,7 @@ plan_make(struct plan *plan, const struct root *base,
         .no_suffix = settings->no_suffix,
         .kept = settings->kept,
         .max_bulk = settings->max_bulk,
+        .effort = settings->effort,
     };
 
     *plan = (struct plan){0};

@@ -27,6 +27,7 @@ struct settings {
     enum repair repair; /* what is mended before anything is planned */
     size_t max_bulk;    /* bytes */
     const struct schemas *schemas; /* to hold snapshots against; or NULL */
+    struct effort effort;
     const struct definitions *definitions; /* of the domains; not NULL */
     const char **selected; /* names of domains, NULL-ended; NULL: all */
     /* Warnings that it makes errors refuse a domain too; NULL: none does. */

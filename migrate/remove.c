@@ -115,6 +115,7 @@ finish_swapped(struct run *run, enum layout to, const char *name,
     const struct terms terms = {
         .kept = run->settings->kept,
         .max_bulk = run->settings->max_bulk,
+        .effort = run->settings->effort,
     };
     struct swapped swapped;
     struct old_copy copy = {.domain = &swapped.old,

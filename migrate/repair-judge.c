@@ -26,7 +26,6 @@ files_judge(const struct files *files, struct judged *judged,
         return 0;
     if (file_read(fd, 0, (size_t)stat.st_size, &judged->bytes, error) < 0)
         return -1;
-    (void)span_document(judged->bytes.data, judged->bytes.len, &map);
     judged->kind = snapshot_parse(&judged->snapshot, LAYOUT_LEGACY,
                                   judged->bytes.data, judged->bytes.len, &map,
                                   NULL, NULL, &place, &judged->found);

@@ -14,6 +14,7 @@
 #include "../verify/memory.h"
 #include "../verify/report.h"
 #include "../verify/schema.h"
+#include "../verify/schemas.h"
 #include "backup.h"
 #include "convert.h"
 #include "lock.h"
@@ -81,6 +82,8 @@ open_all(struct session *session, const char *named, struct error *error)
                      error) < 0)
         return -1;
     session->settings.schemas = &session->schemas;
+    session->settings.effort =
+        (struct effort){options->common.crew, options->common.no_memo};
     session->settings.definitions = &session->definitions;
     session->settings.own = session->base.driver.base != NULL;
     if (options->dry_run)

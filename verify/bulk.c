@@ -20,23 +20,23 @@
 #include "frame.h"
 #include "layout.h"
 #include "memory.h"
-#include "parse.h"
+#include "members.h"
 #include "problem.h"
 
-#define CHUNK 262144
+#define CHUNK 1048576
+
 struct reader {
     struct domain *domain;
     struct problems *problems;
     struct place place;
     off_t size;
-    struct buffer window;          /* bytes of the file ... */
-    off_t window_start;            /* ... from this offset on */
-    size_t at;                     /* what is scanned next, in the window */
-    size_t keep;                   /* what is needed still begins here */
-    struct position position;      /* of `at` */
-    struct frame frame;            /* all but the members */
-    xmlDict *dictionary;           /* of all members */
-    const struct schemas *schemas; /* or NULL */
+    struct buffer window;     /* bytes of the file ... */
+    off_t window_start;       /* ... from this offset on */
+    size_t at;                /* what is scanned next, in the window */
+    size_t keep;              /* what is needed still begins here */
+    struct position position; /* of `at` */
+    struct frame frame;       /* all but the members */
+    struct members members;   /* that were scanned, to be judged */
 };
 
 static void
@@ -44,7 +44,15 @@ free_reader(struct reader *reader)
 {
     buffer_free(&reader->window);
     frame_free(&reader->frame);
-    xmlDictFree(reader->dictionary);
+    members_free(&reader->members);
+}
+
+/* Judge all members that wait, as long as the window holds them. */
+static void
+judge_members(struct reader *reader)
+{
+    members_judge(&reader->members, reader->window.data, reader->window_start,
+                  frame_is_list(&reader->frame));
 }
 
 /* Drop what is done with and read on, at least as much as is kept. */
@@ -57,6 +65,7 @@ refill(struct reader *reader, struct error *error)
     off_t left = reader->size - next;
     size_t want = kept > CHUNK ? kept : CHUNK;
 
+    judge_members(reader);
     if (reader->keep)
         memmove(window->data, window->data + reader->keep, kept);
     reader->window_start += (off_t)reader->keep;
@@ -110,48 +119,6 @@ add_problem(struct reader *reader, enum problem_id id, struct position position,
     problem_add(reader->problems, id, &place, detail ? "%s" : NULL, detail);
 }
 
-/* Judge the member that the window holds from `keep` to `at`. */
-static void
-judge_member(struct reader *reader, struct position start)
-{
-    const char *bytes = reader->window.data + reader->keep;
-    size_t len = reader->at - reader->keep;
-    struct place place = reader->place;
-    struct problems found = {.max = PROBLEMS_MAX};
-    struct snapshot snapshot = {0};
-    struct document map;
-    enum snapshot_kind kind;
-
-    position_put(start, &place);
-    (void)span_document(bytes, len, &map);
-    frame_stub(&reader->frame, bytes + map.root_name.start, map.root_name.len,
-               start, reader->position);
-    if (map.root_name.len != strlen("domainsnapshot") ||
-        memcmp(bytes + map.root_name.start, "domainsnapshot",
-               map.root_name.len)) {
-        if (frame_is_list(&reader->frame))
-            problem_add(reader->problems, PROBLEM_LIST_FOREIGN, &place,
-                        "found <%.*s>",
-                        (int)(map.root_name.len < 80 ? map.root_name.len : 80),
-                        bytes + map.root_name.start);
-        return;
-    }
-    kind = snapshot_parse(&snapshot, LAYOUT_BULK, bytes, len, &map,
-                          reader->dictionary, reader->schemas, &place, &found);
-    if (kind == SNAPSHOT_OTHER)
-        problem_add(reader->problems, PROBLEM_LIST_FOREIGN, &place,
-                    "found <domainsnapshot> in a namespace");
-    else
-        problems_append(reader->problems, &found);
-    problems_free(&found);
-    if (kind < SNAPSHOT_OTHER) {
-        snapshot.element =
-            (struct span){(size_t)reader->window_start + reader->keep, len};
-        (void)domain_add(reader->domain, &snapshot);
-    }
-    snapshot_free(&snapshot);
-}
-
 /* The scanner is at a loss inside of the member that begins at START. */
 static void
 report_unread(struct reader *reader, struct token token, struct position start)
@@ -167,8 +134,23 @@ report_unread(struct reader *reader, struct token token, struct position start)
                     "a '<' that begins no tag");
 }
 
+/* Go behind a part that was met before, if one begins here. */
+static bool
+skip_known(struct reader *reader)
+{
+    struct met met;
+
+    if (!members_know(&reader->members, reader->window.data + reader->at,
+                      reader->window.len - reader->at, &met))
+        return false;
+    reader->position = position_leap(reader->position, &met.cut);
+    reader->at += met.len;
+    return true;
+}
+
 /*
- * Scan a child of the root to its end, then judge it. FIRST is its start tag.
+ * Scan a child of the root to its end; it is judged later. FIRST is its start
+ * tag.
  * 1: done, 0: the rest of the file cannot be made sense of, -1: error.
  */
 static int
@@ -182,6 +164,8 @@ read_member(struct reader *reader, struct token first, struct error *error)
     while (depth) {
         struct token token;
 
+        if (depth == 1 && skip_known(reader))
+            continue;
         if (next_token(reader, &token, error) < 0)
             return -1;
         if (token.kind == TOKEN_MORE || token.kind == TOKEN_BAD) {
@@ -192,7 +176,11 @@ read_member(struct reader *reader, struct token first, struct error *error)
         depth -= token.kind == TOKEN_END;
         skip_token(reader, &token);
     }
-    judge_member(reader, start);
+    frame_stub(&reader->frame,
+               reader->window.data + reader->keep + first.name.start,
+               first.name.len, start, reader->position);
+    members_add(&reader->members, reader->keep, reader->at - reader->keep,
+                first.name, start);
     reader->keep = reader->at;
     return 1;
 }
@@ -229,6 +217,7 @@ scan(struct reader *reader, struct error *error)
             if (result <= 0)
                 return result;
             if (reader->frame.children > SNAPSHOTS_MAX) {
+                judge_members(reader);
                 /* check_domain() says it of snapshots; these are others. */
                 if (reader->domain->count <= SNAPSHOTS_MAX)
                     add_problem(reader, PROBLEM_TOO_MANY, reader->position,
@@ -298,6 +287,7 @@ read_members(struct reader *reader, size_t max, struct error *error)
     result = scan(reader, error);
     if (result < 0)
         return -1;
+    judge_members(reader);
     if (result)
         frame_judge(&reader->frame, reader->domain, &reader->place,
                     reader->problems);
@@ -305,34 +295,63 @@ read_members(struct reader *reader, size_t max, struct error *error)
     return 0;
 }
 
-int
-bulk_read(struct domain *domain, const struct source *source,
-          struct problems *problems, struct error *error)
+/* 1: read. 0: only one thread alone can tell whether it is too much. */
+static int
+read_with(struct domain *domain, const struct source *source,
+          const struct stat *stat, struct problems *problems,
+          struct error *error)
 {
-    struct stat stat;
     cleanup(free_reader) struct reader reader = {
         .domain = domain,
         .problems = problems,
         .place = {.domain = source->name, .file = source->entry},
+        .size = stat->st_size,
         .position = POSITION_FIRST,
-        .dictionary = parse_dictionary(),
-        .schemas = source->schemas,
     };
 
-    *domain = (struct domain){
-        .name = xstrdup(source->name),
-        .entry = xstrdup(source->entry),
-        .layout = LAYOUT_BULK,
-        .fd = file_open(source->base, source->entry, &stat, error),
-        .current = NO_SNAPSHOT,
-    };
-    if (domain->fd < 0)
-        return -1;
-    domain->id = file_id(&stat);
-    reader.size = stat.st_size;
-    if (stat.st_nlink > 1)
+    members_start(&reader.members, source, domain, problems);
+    if (stat->st_nlink > 1)
         problem_add(problems, PROBLEM_HARD_LINK, &reader.place, NULL);
     if (read_members(&reader, source->max_bulk, error) < 0)
         return error_prefix(error, "bulk file '%s'", source->entry);
-    return 0;
+    return members_have_few_names(&reader.members);
+}
+
+static struct domain
+new_domain(const struct source *source, int fd, const struct stat *stat)
+{
+    return (struct domain){
+        .name = xstrdup(source->name),
+        .entry = xstrdup(source->entry),
+        .layout = LAYOUT_BULK,
+        .fd = fd,
+        .id = file_id(stat),
+        .current = NO_SNAPSHOT,
+    };
+}
+
+int
+bulk_read(struct domain *domain, const struct source *source,
+          struct problems *problems, struct error *error)
+{
+    struct source alone = *source;
+    struct problems found = {.max = problems->max};
+    struct stat stat = {0};
+    int fd = file_open(source->base, source->entry, &stat, error), result;
+
+    *domain = new_domain(source, fd, &stat);
+    if (fd < 0)
+        return -1;
+    result = read_with(domain, source, &stat, &found, error);
+    if (!result) {
+        problems_free(&found);
+        found.max = problems->max;
+        domain->fd = -1;
+        domain_free(domain);
+        *domain = new_domain(source, fd, &stat);
+        alone.effort.crew = NULL;
+        result = read_with(domain, &alone, &stat, &found, error);
+    }
+    problems_append(problems, &found);
+    return result < 0 ? -1 : 0;
 }

@@ -14,7 +14,7 @@
 #include "memory.h"
 #include "parse.h"
 #include "problem.h"
-#include "span.h"
+#include "scan.h"
 
 /* Definitions are some kilobytes; libvirt itself reads 10 MiB at most. */
 #define DEFINITION_MAX 10485760
@@ -88,7 +88,7 @@ parse_attempt(struct attempt *attempt, bool transient)
     struct document map;
     const xmlNode *root;
 
-    (void)span_document(bytes->data, bytes->len, &map);
+    (void)scan_document(bytes->data, bytes->len, &map);
     if (map.has_doctype || map.attributes > ATTRIBUTES_MAX ||
         map.namespaces > NAMESPACES_MAX) {
         attempt->why =

@@ -296,7 +296,7 @@ frame_judge(const struct frame *frame, struct domain *domain,
     cleanup(parse_free_doc) xmlDoc *doc = NULL;
     struct document map;
 
-    (void)span_document(frame->bytes.data, frame->bytes.len, &map);
+    (void)scan_document(frame->bytes.data, frame->bytes.len, &map);
     doc = parse_frame(&judging, &map);
     if (doc)
         judge_root(&judging, xmlDocGetRootElement(doc), &map);

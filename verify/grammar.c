@@ -24,6 +24,7 @@ struct loader {
     int dir; /* where files are looked up; -1: among the embedded ones */
     size_t includes;
     size_t nested;
+    xmlDict *dictionary; /* of all documents: nodes move between them */
     struct error *error;
 };
 
@@ -33,8 +34,8 @@ bool
 grammar_is(const xmlNode *node, const char *name)
 {
     return node && node->type == XML_ELEMENT_NODE && node->ns &&
-           !strcmp((const char *)node->ns->href, RELAXNG) &&
-           !strcmp((const char *)node->name, name);
+           !strcmp((const char *)node->name, name) &&
+           !strcmp((const char *)node->ns->href, RELAXNG);
 }
 
 xmlNode *
@@ -131,13 +132,33 @@ pin(xmlNode *node)
         pin(child);
 }
 
-static xmlDoc *
-parse_schema(const char *bytes, size_t len, const char *name,
-             struct error *error)
+/* Blanks and comments say nothing, and every later step would look at them. */
+static void
+drop_blanks(xmlNode *parent)
 {
+    bool text = grammar_is(parent, "value") || grammar_is(parent, "param") ||
+                grammar_is(parent, "name");
+
+    for (xmlNode *node = parent->children, *next; node; node = next) {
+        next = node->next;
+        if (node->type == XML_ELEMENT_NODE) {
+            drop_blanks(node);
+        } else if (node->type == XML_COMMENT_NODE ||
+                   (!text && xmlIsBlankNode(node))) {
+            xmlUnlinkNode(node);
+            xmlFreeNode(node);
+        }
+    }
+}
+
+static xmlDoc *
+parse_schema(const struct loader *loader, const char *bytes, size_t len,
+             const char *name)
+{
+    struct error *error = loader->error;
     struct parse_failure failure = {0};
     cleanup(parse_free_doc) xmlDoc *doc =
-        parse_document(bytes, len, NULL, &failure);
+        parse_document(bytes, len, loader->dictionary, &failure);
     cleanup(free_ptr) char *message = failure.message;
 
     if (!doc) {
@@ -153,15 +174,17 @@ parse_schema(const char *bytes, size_t len, const char *name,
         error_set(error, 0, "schema '%s' is not RELAX NG in XML", name);
         return NULL;
     }
+    drop_blanks(xmlDocGetRootElement(doc));
     pin(xmlDocGetRootElement(doc));
     return steal_ptr(&doc);
 }
 
 static xmlDoc *
-read_file(int dir, const char *name, struct error *error)
+read_file(const struct loader *loader, const char *name)
 {
+    struct error *error = loader->error;
     cleanup(close_fd) int fd =
-        openat(dir, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+        openat(loader->dir, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     cleanup(buffer_free) struct buffer bytes = {0};
     struct stat stat;
 
@@ -182,17 +205,18 @@ read_file(int dir, const char *name, struct error *error)
         error_prefix(error, "schema '%s'", name);
         return NULL;
     }
-    return parse_schema(bytes.data, bytes.len, name, error);
+    return parse_schema(loader, bytes.data, bytes.len, name);
 }
 
 static xmlDoc *
-find_embedded(const char *name, struct error *error)
+find_embedded(const struct loader *loader, const char *name)
 {
     for (const struct embedded *file = embedded_files; file->name; file++) {
         if (!strcmp(file->name, name))
-            return parse_schema(file->bytes, file->len, name, error);
+            return parse_schema(loader, file->bytes, file->len, name);
     }
-    error_set(error, 0, "there is no schema '%s' in this program", name);
+    error_set(loader->error, 0, "there is no schema '%s' in this program",
+              name);
     return NULL;
 }
 
@@ -258,22 +282,28 @@ load_reference(struct loader *loader, const xmlNode *node)
                   xmlGetLineNo(node));
         return NULL;
     }
-    doc = loader->dir < 0 ? find_embedded(name, loader->error)
-                          : read_file(loader->dir, name, loader->error);
+    doc =
+        loader->dir < 0 ? find_embedded(loader, name) : read_file(loader, name);
     if (!doc || load_below(loader, xmlDocGetRootElement(doc), name) < 0)
         return NULL;
     return steal_ptr(&doc);
 }
 
+/* Its root, as a node of TARGET; both have the same dictionary. */
 static xmlNode *
-copy_root(const xmlDoc *doc, xmlDoc *target)
+take_root(xmlDoc *doc, xmlDoc *target)
 {
-    xmlNode *copy =
-        xmlDocCopyNode(xmlDocGetRootElement((xmlDoc *)doc), target, 1);
+    xmlNode *root = xmlDocGetRootElement(doc);
 
-    if (!copy)
+    /* Where xml: was used, that belongs to the document. */
+    if (doc->oldNs)
+        root = xmlDocCopyNode(root, target, 1);
+    else
+        xmlUnlinkNode(root);
+    if (!root)
         memory_exhausted();
-    return copy;
+    xmlSetTreeDoc(root, target);
+    return root;
 }
 
 static int
@@ -285,7 +315,7 @@ load_external(struct loader *loader, xmlNode *node)
 
     if (!doc)
         return -1;
-    copy = copy_root(doc, node->doc);
+    copy = take_root(doc, node->doc);
     if (space && !xmlHasProp(copy, (const xmlChar *)"ns"))
         set_attribute(copy, "ns", (const char *)space);
     (void)xmlReplaceNode(node, copy);
@@ -344,7 +374,7 @@ load_include(struct loader *loader, xmlNode *node)
         return error_set(loader->error, 0,
                          "line %ld: what is included is not a <grammar>",
                          xmlGetLineNo(node));
-    copy = copy_root(doc, node->doc);
+    copy = take_root(doc, node->doc);
     drop_replaced(node, copy);
     xmlNodeSetName(copy, (const xmlChar *)"div");
     xmlNodeSetName(node, (const xmlChar *)"div");
@@ -392,12 +422,20 @@ load_all(struct loader *loader, xmlDoc *loaded)
     return steal_ptr(&doc);
 }
 
+static void
+free_dictionary(xmlDict **dictionary)
+{
+    xmlDictFree(*dictionary);
+}
+
 xmlDoc *
 grammar_embedded(const char *name, struct error *error)
 {
-    struct loader loader = {.dir = -1, .error = error};
+    cleanup(free_dictionary) xmlDict *dictionary = parse_dictionary();
+    struct loader loader = {
+        .dir = -1, .dictionary = dictionary, .error = error};
 
-    return load_all(&loader, find_embedded(name, error));
+    return load_all(&loader, find_embedded(&loader, name));
 }
 
 xmlDoc *
@@ -408,14 +446,16 @@ grammar_read(const char *path, struct error *error)
         slash ? xstrndup(path, (size_t)(slash - path) + 1) : xstrdup(".");
     cleanup(close_fd) int dir =
         open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    struct loader loader = {.dir = dir, .error = error};
+    cleanup(free_dictionary) xmlDict *dictionary = parse_dictionary();
+    struct loader loader = {
+        .dir = dir, .dictionary = dictionary, .error = error};
     xmlDoc *doc;
 
     if (dir < 0) {
         error_set(error, errno, "cannot open the schema '%s'", path);
         return NULL;
     }
-    doc = load_all(&loader, read_file(dir, slash ? slash + 1 : path, error));
+    doc = load_all(&loader, read_file(&loader, slash ? slash + 1 : path));
     if (!doc && slash)
         error_prefix(error, "'%s'", path);
     return doc;

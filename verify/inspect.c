@@ -111,6 +111,7 @@ read_domain(const struct look *look, const struct holding *holding,
         .max_bulk = look->choice->max_bulk,
         .schemas = look->inspection->schemas,
         .only = look->target.file,
+        .effort = look->inspection->effort,
     };
 
     return reading_read(reading, &where, entry, error);
@@ -225,6 +226,7 @@ survey(struct look *look, struct error *error)
     const struct terms terms = {
         .no_suffix = look->choice->no_suffix,
         .max_bulk = look->choice->max_bulk,
+        .effort = look->inspection->effort,
     };
     const struct target *target = &look->target;
 

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "layout.h"
 #include "listing.h"
 
 struct choice;
@@ -20,6 +21,7 @@ struct inspection {
     const struct schemas *schemas;  /* each snapshot is held against these */
     const struct schema *relations; /* and those of a domain against this */
     const char *domains_dir;        /* definitions to compare with; or NULL */
+    struct effort effort;
     bool check_images;
     bool trees;   /* list the snapshots, and foresee what becomes of them */
     bool several; /* paths: say of each finding in which one it is */

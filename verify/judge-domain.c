@@ -200,6 +200,25 @@ check_definition(struct definition *definition, const xmlNode *domain)
     }
 }
 
+bool
+judge_inactive_sound(const xmlNode *inactive)
+{
+    cleanup(free_definition) struct definition definition = {0};
+
+    check_definition(&definition, inactive);
+    return !definition.wrong;
+}
+
+bool
+judge_domain_sound(const xmlNode *domain)
+{
+    cleanup(parse_free_text) xmlChar *uuid =
+        judge_text(parse_child(domain, "uuid", NULL));
+
+    /* An unknown type is wrong, so this one has one. */
+    return uuid[0] && judge_inactive_sound(domain);
+}
+
 static void
 report_definition(struct judge *judge, const struct definition *definition)
 {

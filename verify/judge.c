@@ -250,6 +250,20 @@ judge_each_disk(struct judge *judge, const xmlNode *disks)
     }
 }
 
+bool
+judge_disks_sound(const xmlNode *disks)
+{
+    for (const xmlNode *disk = disks->children; disk; disk = disk->next) {
+        const xmlNode *at = disk;
+        cleanup(free_ptr) char *wrong =
+            disk->type == XML_ELEMENT_NODE ? disk_wrong(disk, &at) : NULL;
+
+        if (wrong)
+            return false;
+    }
+    return true;
+}
+
 /* All of ./disks and ./revertDisks: virDomainSnapshotDefParse(). */
 void
 judge_disks(struct judge *judge, const xmlNode *root)

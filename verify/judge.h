@@ -16,12 +16,14 @@
 #include "problem.h"
 #include "snapshot.h"
 
+struct parser;
+
 /* What is being judged, handed through the checks of one document. */
 struct judge {
     struct snapshot *snapshot;
     enum layout layout;
-    xmlDict *dictionary; /* or NULL */
-    struct place place;  /* of the next problem */
+    struct parser *parser; /* or NULL */
+    struct place place;    /* of the next problem */
     struct where where;
     struct problems *problems;
 };
@@ -51,5 +53,10 @@ void judge_state(struct judge *judge, const xmlNode *root);
 void judge_memory(struct judge *judge, const xmlNode *root);
 void judge_disks(struct judge *judge, const xmlNode *root);
 void judge_domain(struct judge *judge, const xmlNode *root);
+
+/* Would judge_disks() and judge_domain() have nothing to say of this one? */
+bool judge_disks_sound(const xmlNode *disks);
+bool judge_domain_sound(const xmlNode *domain);
+bool judge_inactive_sound(const xmlNode *inactive);
 
 #endif

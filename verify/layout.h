@@ -17,6 +17,7 @@
 #include "snapshot.h"
 
 struct buffer;
+struct crew;
 struct error;
 struct problems;
 struct schemas;
@@ -42,6 +43,12 @@ struct domain {
     size_t foreign; /* entries of the directory that are not its snapshots */
 };
 
+/* With what a domain is read; what comes out does not depend on it. */
+struct effort {
+    struct crew *crew; /* who reads; NULL: the caller alone */
+    bool no_memo;      /* every snapshot is judged as a whole */
+};
+
 /* Where and how to read a domain. */
 struct source {
     int base;          /* descriptor of the directory it lies in */
@@ -52,6 +59,7 @@ struct source {
      * its relations are not; or NULL. */
     const char *only;
     const struct schemas *schemas; /* for each snapshot; or NULL */
+    struct effort effort;
     /* The same domain in the other layout, or NULL: a copy of a snapshot under
      * a strange name is no snapshot of its own when the other layout has it. */
     const struct domain *other;

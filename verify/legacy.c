@@ -16,24 +16,69 @@
 
 #include "check.h"
 #include "cleanup.h"
+#include "crew.h"
 #include "error.h"
 #include "layout.h"
 #include "lookup.h"
 #include "memory.h"
 #include "problem.h"
+#include "workspace.h"
+
+/* Files that a thread takes at a time, and that wait for their turn. */
+#define GRAIN 8
+#define WINDOW 256
+
+/* A file while it is read, and until it is its turn to be accepted. */
+struct file {
+    const struct entry *entry;
+    char *shown; /* in messages */
+    struct stat stat;
+    bool read; /* and judged: the rest is filled in */
+    enum snapshot_kind kind;
+    struct snapshot snapshot;
+    struct problems found;
+    struct document map;
+    bool looks_like_snapshot; /* but is none */
+    bool checkpoint;
+    char *outside; /* the beginning of what is beside the root; or NULL */
+    struct position outside_at;
+    int result;
+    struct error error;
+};
 
 struct reader {
     struct domain *domain;
     const struct source *source;
     struct problems *problems;
-    struct buffer bytes;
-    struct lookup names; /* of the snapshots that were read */
+    struct error *error;
+    struct file *files; /* WINDOW of them, by their index in the row */
+    const struct entry **row;
+    size_t count;
+    struct workspace *workspaces; /* of each thread */
+    struct lookup names;          /* of the snapshots that were read */
 };
+
+static void
+free_file(struct file *file)
+{
+    free(file->shown);
+    snapshot_free(&file->snapshot);
+    problems_free(&file->found);
+    free(file->outside);
+    error_clear(&file->error);
+    *file = (struct file){0};
+}
 
 static void
 free_reader(struct reader *reader)
 {
-    buffer_free(&reader->bytes);
+    for (size_t i = 0; i < WINDOW; i++)
+        free_file(&reader->files[i]);
+    for (size_t i = 0; i < crew_size(reader->source->effort.crew); i++)
+        workspace_free(&reader->workspaces[i]);
+    free(reader->files);
+    free(reader->workspaces);
+    free(reader->row);
     lookup_free(&reader->names);
 }
 
@@ -77,21 +122,50 @@ leave(struct reader *reader, enum problem_id id, const struct place *place,
  * libvirt loads: with a prefix, a DOCTYPE or a strange encoding.
  */
 static bool
-looks_like_snapshot(const struct reader *reader, enum snapshot_kind kind,
-                    const struct document *map, const struct problems *found)
+looks_like_snapshot(const struct file *file, const struct buffer *bytes)
 {
     static const char name[] = "domainsnapshot";
+    const struct span root = file->map.root_name;
     size_t len = sizeof(name) - 1;
-    const char *bytes = reader->bytes.data;
 
-    if (kind == SNAPSHOT_OTHER)
-        return map->root_name.len >= len &&
-               !memcmp(bytes + span_end(map->root_name) - len, name, len);
-    for (size_t i = 0; i < found->count; i++) {
-        if (found->list[i].id == PROBLEM_XML_MALFORMED)
+    if (file->kind == SNAPSHOT_OTHER)
+        return root.len >= len &&
+               !memcmp(bytes->data + span_end(root) - len, name, len);
+    for (size_t i = 0; i < file->found.count; i++) {
+        if (file->found.list[i].id == PROBLEM_XML_MALFORMED)
             return false;
     }
-    return memmem(bytes, reader->bytes.len, name, len) != NULL;
+    return memmem(bytes->data, bytes->len, name, len) != NULL;
+}
+
+static bool
+is_checkpoint(const struct file *file, const struct buffer *bytes)
+{
+    static const char name[] = "domaincheckpoint";
+    const struct span root = file->map.root_name;
+
+    return file->kind == SNAPSHOT_OTHER && root.len == sizeof(name) - 1 &&
+           !memcmp(bytes->data + root.start, name, root.len);
+}
+
+/* What may have to be said of the bytes, which do not stay. */
+static void
+note_bytes(struct file *file, const struct buffer *bytes)
+{
+    struct span outside = file->map.outside;
+    const char *text = bytes->data + outside.start;
+
+    if (file->kind >= SNAPSHOT_OTHER) {
+        file->looks_like_snapshot = looks_like_snapshot(file, bytes);
+        file->checkpoint = is_checkpoint(file, bytes);
+    }
+    if (!outside.len)
+        return;
+    for (; outside.len > 1 && span_blank(text, 1); text++)
+        outside.len--;
+    file->outside = xstrndup(text, outside.len < 60 ? outside.len : 60);
+    file->outside_at = position_behind(POSITION_FIRST, bytes->data,
+                                       (size_t)(text - bytes->data));
 }
 
 /*
@@ -99,36 +173,36 @@ looks_like_snapshot(const struct reader *reader, enum snapshot_kind kind,
  * only it holds, a stale copy, or something else that is left alone.
  */
 static bool
-accept_stranger(struct reader *reader, enum snapshot_kind kind,
-                const struct snapshot *snapshot, const struct document *map,
-                const struct place *place, struct problems *found)
+accept_stranger(struct reader *reader, struct file *file,
+                const struct place *place)
 {
+    const struct snapshot *snapshot = &file->snapshot;
     bool new = ends_with(place->file, ".xml.new");
-    const char *name = kind < SNAPSHOT_OTHER ? snapshot->name : NULL;
+    const char *name = file->kind < SNAPSHOT_OTHER ? snapshot->name : NULL;
     struct place where = *place;
 
     where.snapshot = name;
-    if (kind == SNAPSHOT_SOUND && new) {
-        problems_append(reader->problems, found);
+    if (file->kind == SNAPSHOT_SOUND && new) {
+        problems_append(reader->problems, &file->found);
         problem_add(reader->problems, PROBLEM_STALE_NEW, &where,
                     is_held(reader, name) ? "the snapshot has its own file"
                                           : "it is the only copy");
         return false;
     }
-    if (new && !is_held_by_file(reader, strrchr(place->file, '/') + 1)) {
-        problems_append(reader->problems, found);
+    if (new && !is_held_by_file(reader, file->entry->name)) {
+        problems_append(reader->problems, &file->found);
         return false;
     }
     if (name && !is_held(reader, name)) {
-        problems_append(reader->problems, found);
+        problems_append(reader->problems, &file->found);
         problem_add(reader->problems, PROBLEM_FILE_NAME_STRANGE, &where,
                     snapshot_name_unsafe(snapshot->stem) ? NULL
                                                          : "expected '%s.xml'",
                     snapshot->stem);
         return true;
     }
-    if (!name && looks_like_snapshot(reader, kind, map, found)) {
-        problems_append(reader->problems, found);
+    if (!name && file->looks_like_snapshot) {
+        problems_append(reader->problems, &file->found);
         return false;
     }
     if (new)
@@ -141,130 +215,140 @@ accept_stranger(struct reader *reader, enum snapshot_kind kind,
     return false;
 }
 
-static void
-report_outside(struct reader *reader, struct span outside, struct place *place)
-{
-    const char *bytes = reader->bytes.data;
-
-    for (; outside.len > 1 && span_blank(bytes + outside.start, 1);
-         outside.start++)
-        outside.len--;
-    position_put(position_behind(POSITION_FIRST, bytes, outside.start), place);
-    problem_add(reader->problems, PROBLEM_OUTSIDE_CONTENT, place,
-                "found '%.*s'", (int)(outside.len < 60 ? outside.len : 60),
-                bytes + outside.start);
-}
-
 /* Move a snapshot that was judged into the domain, or leave its file alone. */
 static void
-accept(struct reader *reader, enum snapshot_kind kind,
-       struct snapshot *snapshot, const char *file, const struct document *map,
-       const struct place *place, struct problems *found)
+accept(struct reader *reader, struct file *file, const struct place *place)
 {
+    const char *name = file->entry->name;
+    struct snapshot *snapshot = &file->snapshot;
     struct place where = *place;
 
     /* One that was named is what it is said to be. */
-    if (!has_xml_suffix(file) && !reader->source->only) {
-        if (!accept_stranger(reader, kind, snapshot, map, place, found)) {
+    if (!has_xml_suffix(name) && !reader->source->only) {
+        if (!accept_stranger(reader, file, place)) {
             /* A stock libvirt reads it all the same. */
-            if (kind == SNAPSHOT_SOUND)
-                domain_stray(reader->domain, snapshot, file);
+            if (file->kind == SNAPSHOT_SOUND)
+                domain_stray(reader->domain, snapshot, name);
             return;
         }
-    } else if (kind == SNAPSHOT_OTHER &&
-               map->root_name.len == strlen("domaincheckpoint") &&
-               !memcmp(reader->bytes.data + map->root_name.start,
-                       "domaincheckpoint", map->root_name.len)) {
+    } else if (file->checkpoint) {
         leave(reader, PROBLEM_CHECKPOINT_MISPLACED, place, NULL);
         return;
     } else {
-        problems_append(reader->problems, found);
+        problems_append(reader->problems, &file->found);
     }
-    if (kind >= SNAPSHOT_OTHER)
+    if (file->kind >= SNAPSHOT_OTHER)
         return;
     where.snapshot = snapshot->name;
-    if (map->outside.len)
-        report_outside(reader, map->outside, &where);
+    if (file->outside) {
+        position_put(file->outside_at, &where);
+        problem_add(reader->problems, PROBLEM_OUTSIDE_CONTENT, &where,
+                    "found '%s'", file->outside);
+    }
     position_put(snapshot->name_at, &where);
-    if ((has_xml_suffix(file) || reader->source->only) &&
+    if ((has_xml_suffix(name) || reader->source->only) &&
         !snapshot_name_unsafe(snapshot->stem) &&
-        (strlen(file) != strlen(snapshot->stem) + 4 ||
-         strncmp(file, snapshot->stem, strlen(snapshot->stem))))
+        (strlen(name) != strlen(snapshot->stem) + 4 ||
+         strncmp(name, snapshot->stem, strlen(snapshot->stem))))
         problem_add(reader->problems, PROBLEM_FILE_NAME_DIFFERS, &where,
                     "expected '%.300s.xml'", snapshot->stem);
-    snapshot->file = xstrdup(file);
-    snapshot->element = map->root;
+    snapshot->file = xstrdup(name);
+    snapshot->element = file->map.root;
     lookup_add(&reader->names, snapshot->name, reader->domain->count);
     (void)domain_add(reader->domain, snapshot);
 }
 
 static int
-read_file(struct reader *reader, const char *file, const struct place *place,
-          struct error *error)
+read_file(const struct reader *reader, struct file *file,
+          struct workspace *workspace, struct error *error)
 {
-    struct stat stat;
-    struct snapshot snapshot = {0};
-    cleanup(problems_free) struct problems found = {.max = PROBLEMS_MAX};
-    struct document map;
-    enum snapshot_kind kind;
+    struct buffer *bytes = &workspace->bytes;
+    const struct place place = {.domain = reader->domain->name,
+                                .file = file->shown};
+    const char *name = file->entry->name;
     cleanup(close_fd) int fd =
-        file_open(reader->domain->fd, file, &stat, error);
+        file_open(reader->domain->fd, name, &file->stat, error);
 
     if (fd < 0)
         return -1;
-    if (stat.st_nlink > 1)
-        problem_add(reader->problems, PROBLEM_HARD_LINK, place, NULL);
-    if (stat.st_uid != reader->domain->id.owner)
-        problem_add(reader->problems, PROBLEM_OWNER_DIFFERS, place,
-                    "found user %lu, expected %lu", (unsigned long)stat.st_uid,
-                    (unsigned long)reader->domain->id.owner);
-    if (stat.st_size > LEGACY_FILE_MAX) {
-        if (has_xml_suffix(file) || ends_with(file, ".xml.new"))
-            problem_add(reader->problems, PROBLEM_FILE_TOO_BIG, place,
-                        "found %lld bytes, expected at most %d",
-                        (long long)stat.st_size, LEGACY_FILE_MAX);
-        else
-            leave(reader, PROBLEM_FOREIGN_ENTRY, place, NULL);
+    if (file->stat.st_size > LEGACY_FILE_MAX)
         return 0;
-    }
-    reader->bytes.len = 0;
-    if (file_read(fd, 0, (size_t)stat.st_size, &reader->bytes, error) < 0)
+    bytes->len = 0;
+    if (file_read(fd, 0, (size_t)file->stat.st_size, bytes, error) < 0)
         return -1;
-    (void)span_document(reader->bytes.data, reader->bytes.len, &map);
-    kind = snapshot_parse(&snapshot, LAYOUT_LEGACY, reader->bytes.data,
-                          reader->bytes.len, &map, NULL,
-                          reader->source->schemas, place, &found);
-    snapshot.id = file_id(&stat);
-    accept(reader, kind, &snapshot, file, &map, place, &found);
-    snapshot_free(&snapshot);
+    file->found.max = PROBLEMS_MAX;
+    file->kind = snapshot_parse(&file->snapshot, LAYOUT_LEGACY, bytes->data,
+                                bytes->len, &file->map, workspace,
+                                reader->source->schemas, &place, &file->found);
+    file->snapshot.id = file_id(&file->stat);
+    file->read = true;
+    note_bytes(file, bytes);
     return 0;
 }
 
-static int
-read_entry(struct reader *reader, const struct entry *entry,
-           struct error *error)
+/* On any thread. */
+static void
+begin_file(void *data, size_t index, size_t thread)
 {
-    cleanup(free_ptr) char *shown =
-        xasprintf("%s/%s", reader->source->entry, entry->name);
-    struct place place = {.domain = reader->domain->name, .file = shown};
+    struct reader *reader = data;
+    struct file *file = &reader->files[index % WINDOW];
 
-    if (S_ISDIR(entry->type)) {
+    file->entry = reader->row[index];
+    file->shown = xasprintf("%s/%s", reader->source->entry, file->entry->name);
+    if (S_ISREG(file->entry->type))
+        file->result =
+            read_file(reader, file, &reader->workspaces[thread], &file->error);
+}
+
+/* Accept what was read. */
+static void
+add_file(struct reader *reader, struct file *file, const struct place *place)
+{
+    const char *name = file->entry->name;
+    const struct stat *stat = &file->stat;
+
+    if (stat->st_nlink > 1)
+        problem_add(reader->problems, PROBLEM_HARD_LINK, place, NULL);
+    if (stat->st_uid != reader->domain->id.owner)
+        problem_add(reader->problems, PROBLEM_OWNER_DIFFERS, place,
+                    "found user %lu, expected %lu", (unsigned long)stat->st_uid,
+                    (unsigned long)reader->domain->id.owner);
+    if (file->read)
+        accept(reader, file, place);
+    else if (has_xml_suffix(name) || ends_with(name, ".xml.new"))
+        problem_add(reader->problems, PROBLEM_FILE_TOO_BIG, place,
+                    "found %lld bytes, expected at most %d",
+                    (long long)stat->st_size, LEGACY_FILE_MAX);
+    else
+        leave(reader, PROBLEM_FOREIGN_ENTRY, place, NULL);
+}
+
+/* In the order of the row. */
+static int
+finish_file(void *data, size_t index)
+{
+    struct reader *reader = data;
+    struct file *file = &reader->files[index % WINDOW];
+    struct place place = {.domain = reader->domain->name, .file = file->shown};
+    mode_t type = file->entry->type;
+
+    if (S_ISDIR(type)) {
         leave(reader, PROBLEM_FOREIGN_ENTRY, &place, "a directory");
-        return 0;
-    }
-    if (S_ISLNK(entry->type)) {
+    } else if (S_ISLNK(type)) {
         problem_add(reader->problems, PROBLEM_SYMBOLIC_LINK, &place, NULL);
-        return 0;
-    }
-    if (!S_ISREG(entry->type)) {
+    } else if (!S_ISREG(type)) {
         problem_add(reader->problems, PROBLEM_SPECIAL_FILE, &place, "%s",
-                    type_name(entry->type));
-        return 0;
+                    type_name(type));
+    } else if (reader->domain->count <= SNAPSHOTS_MAX) {
+        if (file->result < 0) {
+            *reader->error = file->error;
+            file->error = (struct error){0};
+            return error_prefix(reader->error, "directory '%s'",
+                                reader->source->entry);
+        }
+        add_file(reader, file, &place);
     }
-    if (reader->domain->count > SNAPSHOTS_MAX)
-        return 0;
-    if (read_file(reader, entry->name, &place, error) < 0)
-        return error_prefix(error, "directory '%s'", reader->source->entry);
+    free_file(file);
     return 0;
 }
 
@@ -274,12 +358,56 @@ free_entries(struct entries *entries)
     entries_free(entries);
 }
 
+/* Those called *.xml first. */
+static void
+line_up(struct reader *reader, const struct entries *entries)
+{
+    reader->row = xcalloc(entries->count + 1, sizeof(*reader->row));
+    for (int strangers = 0; strangers < 2; strangers++) {
+        for (size_t i = 0; i < entries->count; i++) {
+            const struct entry *entry = &entries->list[i];
+
+            if (has_xml_suffix(entry->name) == !strangers &&
+                (!reader->source->only ||
+                 !strcmp(reader->source->only, entry->name)))
+                reader->row[reader->count++] = entry;
+        }
+    }
+}
+
+static int
+read_entries(struct domain *domain, const struct source *source,
+             const struct entries *entries, struct problems *problems,
+             struct error *error)
+{
+    const size_t threads = crew_size(source->effort.crew);
+    cleanup(free_reader) struct reader reader = {
+        .domain = domain,
+        .source = source,
+        .problems = problems,
+        .error = error,
+        .files = xcalloc(WINDOW, sizeof(*reader.files)),
+        .workspaces = xcalloc(threads, sizeof(*reader.workspaces)),
+    };
+    struct row row = {
+        .grain = GRAIN,
+        .window = WINDOW,
+        .data = &reader,
+        .work = begin_file,
+        .finish = finish_file,
+    };
+
+    for (size_t i = 0; i < threads; i++)
+        workspace_start(&reader.workspaces[i], NULL, source->effort.no_memo);
+    line_up(&reader, entries);
+    row.count = reader.count;
+    return crew_run(source->effort.crew, &row);
+}
+
 int
 legacy_read(struct domain *domain, const struct source *source,
             struct problems *problems, struct error *error)
 {
-    cleanup(free_reader) struct reader reader = {
-        .domain = domain, .source = source, .problems = problems};
     cleanup(free_entries) struct entries entries = {0};
     struct problems ignored = {0};
     struct stat stat;
@@ -298,15 +426,8 @@ legacy_read(struct domain *domain, const struct source *source,
     domain->id = file_id(&stat);
     if (entries_read(domain->fd, &entries, error) < 0)
         return error_prefix(error, "directory '%s'", source->entry);
-    for (int strangers = 0; strangers < 2; strangers++) {
-        for (size_t i = 0; i < entries.count; i++) {
-            if (has_xml_suffix(entries.list[i].name) == !strangers &&
-                (!source->only ||
-                 !strcmp(source->only, entries.list[i].name)) &&
-                read_entry(&reader, &entries.list[i], error) < 0)
-                return -1;
-        }
-    }
+    if (read_entries(domain, source, &entries, problems, error) < 0)
+        return -1;
     check_domain(domain, source->other, source->only ? &ignored : problems);
     problems_free(&ignored);
     return 0;

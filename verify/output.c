@@ -13,7 +13,7 @@
 #include "cleanup.h"
 #include "error.h"
 #include "memory.h"
-#include "span.h"
+#include "scan.h"
 #include "target.h"
 
 /* Where it really would be written: links resolved, of the directory at least.
@@ -83,7 +83,7 @@ is_precious(const char *file)
     bool precious = false;
 
     if (len > 0)
-        (void)span_document(head, (size_t)len, &map);
+        (void)scan_document(head, (size_t)len, &map);
     for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++)
         precious = precious || (map.root_name.len == strlen(roots[i]) &&
                                 !memcmp(head + map.root_name.start, roots[i],

@@ -41,12 +41,6 @@ keep_first(void *data, quiet_error error)
     failure->offset = offset > 0 ? (size_t)offset : 0;
 }
 
-static void
-free_context(xmlParserCtxt **context)
-{
-    xmlFreeParserCtxt(*context);
-}
-
 xmlDict *
 parse_dictionary(void)
 {
@@ -58,31 +52,79 @@ parse_dictionary(void)
     return dictionary;
 }
 
-xmlDoc *
-parse_document(const char *bytes, size_t len, xmlDict *dictionary,
-               struct parse_failure *failure)
+struct parser {
+    xmlParserCtxt *context;
+    xmlDict *dictionary; /* somebody's; or NULL */
+};
+
+/* Bytes: what a dictionary of our own may hold before it is renewed. */
+#define RENEW 1048576
+
+static void
+start_context(struct parser *parser)
 {
-    cleanup(free_context) xmlParserCtxt *context = xmlNewParserCtxt();
+    parser->context = xmlNewParserCtxt();
+    if (!parser->context)
+        memory_exhausted();
+    if (parser->dictionary) {
+        xmlDictFree(parser->context->dict);
+        parser->context->dict = parser->dictionary;
+        (void)xmlDictReference(parser->dictionary);
+    }
+    parser->context->sax->serror = keep_first;
+}
+
+struct parser *
+parser_new(xmlDict *dictionary)
+{
+    struct parser *parser = xcalloc(1, sizeof(*parser));
+
+    parser->dictionary = dictionary;
+    start_context(parser);
+    return parser;
+}
+
+void
+parser_free(struct parser *parser)
+{
+    if (parser)
+        xmlFreeParserCtxt(parser->context);
+    free(parser);
+}
+
+static xmlDoc *
+read_document(struct parser *parser, const char *bytes, size_t len,
+              struct parse_failure *failure)
+{
+    xmlParserCtxt *context = parser->context;
     xmlDoc *doc;
 
-    assert(len <= INT_MAX);
-    if (!context)
-        memory_exhausted();
-    if (dictionary) {
-        xmlDictFree(context->dict);
-        context->dict = dictionary;
-        (void)xmlDictReference(dictionary);
-    }
     context->_private = failure;
-    context->sax->serror = keep_first;
     doc = xmlCtxtReadMemory(context, bytes, (int)len, NULL, NULL,
                             XML_PARSE_NONET | XML_PARSE_BIG_LINES);
     if (doc && !context->wellFormed) {
         xmlFreeDoc(doc);
         doc = NULL;
     }
-    if (!doc && failure && dictionary &&
-        xmlDictGetUsage(dictionary) > XML_MAX_DICTIONARY_LIMIT - NEARLY) {
+    context->_private = NULL;
+    return doc;
+}
+
+xmlDoc *
+parser_read(struct parser *parser, const char *bytes, size_t len,
+            struct parse_failure *failure)
+{
+    xmlDoc *doc;
+
+    assert(len <= INT_MAX);
+    if (!parser->dictionary && xmlDictGetUsage(parser->context->dict) > RENEW) {
+        xmlFreeParserCtxt(parser->context);
+        start_context(parser);
+    }
+    doc = read_document(parser, bytes, len, failure);
+    if (!doc && failure && parser->dictionary &&
+        xmlDictGetUsage(parser->dictionary) >
+            XML_MAX_DICTIONARY_LIMIT - NEARLY) {
         free(failure->message);
         failure->message =
             xstrdup("more than 10 MB of different names in one file, which "
@@ -90,6 +132,17 @@ parse_document(const char *bytes, size_t len, xmlDict *dictionary,
     }
     if (!doc && failure && !failure->message)
         failure->message = xstrdup("the document is empty");
+    return doc;
+}
+
+xmlDoc *
+parse_document(const char *bytes, size_t len, xmlDict *dictionary,
+               struct parse_failure *failure)
+{
+    struct parser *parser = parser_new(dictionary);
+    xmlDoc *doc = parser_read(parser, bytes, len, failure);
+
+    parser_free(parser);
     return doc;
 }
 

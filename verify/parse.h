@@ -24,6 +24,17 @@ struct parse_failure {
  */
 xmlDict *parse_dictionary(void);
 
+/* libxml2's parser, made ready once for many documents. */
+struct parser;
+
+/* With DICTIONARY, or one of its own that is renewed when it has grown. */
+struct parser *parser_new(xmlDict *dictionary);
+void parser_free(struct parser *parser);
+
+/* As parse_document(). */
+xmlDoc *parser_read(struct parser *parser, const char *bytes, size_t len,
+                    struct parse_failure *failure);
+
 /*
  * Parse a document, with DICTIONARY or one of its own (NULL). NULL if it is not
  * well-formed, with FAILURE (may be NULL) filled in. The caller frees the

@@ -39,6 +39,7 @@ struct pattern {
     char *space;             /* their namespace, "" for none */
     char *text;              /* of a <value> that is text, else NULL */
     bool exact;              /* its blanks count */
+    xmlChar *expression;     /* of a value that is a string like this */
     _Atomic(void *) checker; /* of other values; see value.h */
     struct pattern *made;    /* the one that was made before this one */
 };

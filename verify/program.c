@@ -12,9 +12,11 @@
 #include <libxml/xmlerror.h>
 
 #include "cleanup.h"
+#include "crew.h"
 #include "escape.h"
 #include "format.h"
 #include "memory.h"
+#include "quiet.h"
 #include "problem.h"
 #include "snapshot.h"
 
@@ -46,18 +48,11 @@ names_free(struct names *names)
     *names = (struct names){0};
 }
 
-__attribute__((format(printf, 2, 3))) static void
-stay_silent(void *data, const char *message, ...)
-{
-    (void)data;
-    (void)message;
-}
-
 void
 program_start_xml(void)
 {
     xmlInitParser();
-    xmlSetGenericErrorFunc(NULL, stay_silent);
+    quiet_thread();
     format_start();
 }
 
@@ -121,6 +116,20 @@ set_policy(struct policy *policy, const char *program,
     return EXIT_CLEAN;
 }
 
+/* As many threads as were asked for, or as there are processors. */
+static int
+start_crew(struct choice *choice)
+{
+    size_t jobs = crew_processors();
+
+    if (choice->jobs &&
+        (strspn(choice->jobs, "0123456789") != strlen(choice->jobs) ||
+         program_size(choice->jobs, &jobs) < 0 || jobs > CREW_MAX))
+        return -1;
+    choice->crew = crew_new(jobs);
+    return 0;
+}
+
 int
 program_read(poptContext context, const char *program, struct choice *choice)
 {
@@ -153,6 +162,11 @@ program_read(poptContext context, const char *program, struct choice *choice)
         program_size(choice->max_bulk_size, &choice->max_bulk) < 0)
         return program_usage(program, "--max-bulk-size: '%s' is not a size",
                              choice->max_bulk_size);
+    if (start_crew(choice) < 0)
+        return program_usage(program,
+                             "--jobs: '%s' is no number of threads from 1 to "
+                             "%d",
+                             choice->jobs, CREW_MAX);
     if (choice->progress && strcmp(choice->progress, "auto") &&
         strcmp(choice->progress, "always") && strcmp(choice->progress, "never"))
         return program_usage(program,
@@ -180,6 +194,8 @@ choice_free(struct choice *choice)
     names_free(&choice->schemas);
     free(choice->root);
     free(choice->max_bulk_size);
+    free(choice->jobs);
+    crew_free(choice->crew);
     free(choice->progress);
     *choice = (struct choice){0};
 }

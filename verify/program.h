@@ -26,6 +26,8 @@ enum program_option {
 /* --help, --usage and --version; to be included in the table of a program. */
 extern struct poptOption program_help_options[];
 
+struct crew;
+
 /* A NULL-ended array of strings that grows; {0} when empty. */
 struct names {
     const char **list;
@@ -51,8 +53,11 @@ struct choice {
     struct names schemas; /* further ones */
     char *root;
     char *max_bulk_size;
-    char *progress;  /* NULL, "auto", "always" or "never" */
-    size_t max_bulk; /* bytes, from the text above */
+    char *progress;    /* NULL, "auto", "always" or "never" */
+    size_t max_bulk;   /* bytes, from the text above */
+    char *jobs;        /* NULL, or how many threads */
+    struct crew *crew; /* of these */
+    int no_memo;
     int no_suffix;
     int quiet;
     int verbose;

@@ -37,17 +37,28 @@ cut(xmlNode *parent, bool all, struct prunings *prunings)
     }
 }
 
+static void
+prune_element(xmlNode *node, struct prunings *prunings)
+{
+    if (parse_is(node, "domain") || parse_is(node, "inactiveDomain"))
+        cut(node, false, prunings);
+    else if (parse_is(node, "cookie"))
+        cut(node, true, prunings);
+}
+
 void
 prune(xmlDoc *doc, struct prunings *prunings)
 {
     const xmlNode *root = xmlDocGetRootElement(doc);
 
-    for (xmlNode *node = root->children; node; node = node->next) {
-        if (parse_is(node, "domain") || parse_is(node, "inactiveDomain"))
-            cut(node, false, prunings);
-        else if (parse_is(node, "cookie"))
-            cut(node, true, prunings);
-    }
+    for (xmlNode *node = root->children; node; node = node->next)
+        prune_element(node, prunings);
+}
+
+void
+prune_part(xmlDoc *doc, struct prunings *prunings)
+{
+    prune_element(xmlDocGetRootElement(doc), prunings);
 }
 
 /* The last one first: what stands behind each is back before it is needed. */

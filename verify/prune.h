@@ -27,6 +27,8 @@ struct prunings {
 
 /* Take out what may be anything; {0} becomes what prune_undo() needs. */
 void prune(xmlDoc *doc, struct prunings *prunings);
+/* The same of a part of a snapshot that fills a document. */
+void prune_part(xmlDoc *doc, struct prunings *prunings);
 /* Put all of it back in its place. */
 void prune_undo(struct prunings *prunings);
 

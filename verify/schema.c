@@ -2,6 +2,7 @@
 #include "schema.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,14 +18,21 @@
 #include "pattern.h"
 #include "prune.h"
 #include "quiet.h"
+#include "split.h"
 
 #define LIBVIRT "/usr/share/libvirt/schemas/domainsnapshot.rng"
 
+/* But for its name and document, what is made when it is first needed. */
 struct schema {
     char *name;
     xmlDoc *doc; /* the patterns point into it */
+    pthread_mutex_t lock;
     xmlRelaxNG *compiled;
+    char *failure; /* why it could not be compiled */
     struct patterns patterns;
+    bool has_patterns;
+    struct split *split;
+    bool tried_split;
 };
 
 /* What libxml2 says while it works: the first that says anything. */
@@ -59,31 +67,79 @@ listen(void *data, quiet_error error)
         complaint->message[--len] = '\0';
 }
 
-static int
-compile(struct schema *schema, struct error *error)
+static void
+compile(struct schema *schema)
 {
     struct complaint complaint = {0};
     xmlRelaxNGParserCtxt *context = xmlRelaxNGNewDocParserCtxt(schema->doc);
-    cleanup(free_ptr) char *message = NULL;
 
     if (!context)
         memory_exhausted();
-    xmlSchemaInitTypes();
     xmlRelaxNGSetParserStructuredErrors(context, listen, &complaint);
     schema->compiled = xmlRelaxNGParse(context);
     xmlRelaxNGFreeParserCtxt(context);
-    message = complaint.message;
     /* Most is forgiven, but then it would not be what its author meant. */
-    if (message || !schema->compiled)
-        return error_set(error, 0, "schema '%s': %s", schema->name,
-                         message ? message : "libxml2 does not accept it");
-    patterns_build(&schema->patterns, schema->doc);
-    return 0;
+    if (complaint.message)
+        schema->failure = complaint.message;
+    else if (!schema->compiled)
+        schema->failure = xstrdup("libxml2 does not accept it");
+}
+
+/* The schema as it is, for what is made in it when it is needed. */
+static struct schema *
+lock(const struct schema *schema)
+{
+    struct schema *own = (struct schema *)(uintptr_t)schema;
+
+    (void)pthread_mutex_lock(&own->lock);
+    return own;
+}
+
+static void
+unlock(struct schema *schema)
+{
+    (void)pthread_mutex_unlock(&schema->lock);
+}
+
+static xmlRelaxNG *
+compiled(const struct schema *schema, struct error *error)
+{
+    struct schema *own = lock(schema);
+    xmlRelaxNG *result;
+
+    if (!own->compiled && !own->failure)
+        compile(own);
+    result = own->failure ? NULL : own->compiled;
+    unlock(own);
+    if (!result)
+        (void)error_set(error, 0, "schema '%s': %s", schema->name,
+                        schema->failure);
+    return result;
+}
+
+static void
+need_patterns(struct schema *schema)
+{
+    if (!schema->has_patterns)
+        patterns_build(&schema->patterns, schema->doc);
+    schema->has_patterns = true;
+}
+
+/* To be called with the lock. */
+static struct split *
+need_split(struct schema *schema)
+{
+    if (!schema->tried_split) {
+        need_patterns(schema);
+        schema->split = split_new(schema->doc, &schema->patterns);
+        schema->tried_split = true;
+    }
+    return schema->split;
 }
 
 /* Takes DOC over. */
 static struct schema *
-schema_new(const char *name, xmlDoc *doc, struct error *error)
+schema_new(const char *name, xmlDoc *doc)
 {
     struct schema *schema;
 
@@ -92,17 +148,14 @@ schema_new(const char *name, xmlDoc *doc, struct error *error)
     schema = xcalloc(1, sizeof(*schema));
     schema->name = xstrdup(name);
     schema->doc = doc;
-    if (compile(schema, error) < 0) {
-        schema_free(schema);
-        return NULL;
-    }
+    (void)pthread_mutex_init(&schema->lock, NULL);
     return schema;
 }
 
 struct schema *
 schema_embedded(const char *name, struct error *error)
 {
-    return schema_new(name, grammar_embedded(name, error), error);
+    return schema_new(name, grammar_embedded(name, error));
 }
 
 struct schema *
@@ -110,13 +163,26 @@ schema_open(const char *path, struct error *error)
 {
     bool libvirt = !strcmp(path, "libvirt");
     xmlDoc *doc = grammar_read(libvirt ? LIBVIRT : path, error);
+    struct schema *schema;
 
     if (!doc && libvirt && error->number == ENOENT)
         error_set(error, 0,
                   "the schema of libvirt is not installed: there is "
                   "no '%s'",
                   LIBVIRT);
-    return schema_new(path, doc, error);
+    schema = schema_new(path, doc);
+    /* Whoever wrote it is to know at once, whatever will be held against it. */
+    if (schema && !libvirt && !compiled(schema, error)) {
+        schema_free(schema);
+        return NULL;
+    }
+    return schema;
+}
+
+const char *
+schema_name(const struct schema *schema)
+{
+    return schema->name;
 }
 
 void
@@ -124,11 +190,14 @@ schema_free(struct schema *schema)
 {
     if (!schema)
         return;
+    split_free(schema->split);
     patterns_free(&schema->patterns);
     if (schema->compiled)
         xmlRelaxNGFree(schema->compiled);
     if (schema->doc)
         xmlFreeDoc(schema->doc);
+    (void)pthread_mutex_destroy(&schema->lock);
+    free(schema->failure);
     free(schema->name);
     free(schema);
 }
@@ -144,14 +213,13 @@ next_node(const xmlNode *node, const xmlNode *root)
     return node == root ? NULL : node->next;
 }
 
-bool
-schema_affordable(const xmlDoc *doc)
+double
+schema_cost(const xmlDoc *doc)
 {
-    const double most = (double)SCHEMA_SIBLINGS_MAX * SCHEMA_SIBLINGS_MAX;
     const xmlNode *root = xmlDocGetRootElement((xmlDoc *)(uintptr_t)doc);
     double sum = 0;
 
-    for (const xmlNode *node = root; node && sum <= most;
+    for (const xmlNode *node = root; node && sum <= SCHEMA_COST_MAX;
          node = next_node(node, root)) {
         double count = 0;
 
@@ -161,7 +229,13 @@ schema_affordable(const xmlDoc *doc)
             count += child->type == XML_ELEMENT_NODE;
         sum += count * count;
     }
-    return sum <= most;
+    return sum;
+}
+
+bool
+schema_affordable(const xmlDoc *doc)
+{
+    return schema_cost(doc) <= SCHEMA_COST_MAX;
 }
 
 /* In our words, or where these fail, in those of libxml2. */
@@ -170,7 +244,10 @@ explain(const struct schema *schema, const xmlDoc *doc,
         const struct complaint *complaint, struct mismatches *mismatches)
 {
     const xmlNode *node = complaint->node;
+    struct schema *own = lock(schema);
 
+    need_patterns(own);
+    unlock(own);
     diagnose(&schema->patterns, doc, mismatches);
     if (mismatches->count)
         return;
@@ -182,23 +259,35 @@ explain(const struct schema *schema, const xmlDoc *doc,
                  complaint->message ? complaint->message : "it is not valid");
 }
 
+/* 0: valid, above 0: not valid, below 0: could not be checked. */
+static int
+validate(xmlRelaxNG *schema, xmlDoc *doc, struct complaint *complaint)
+{
+    xmlRelaxNGValidCtxt *context = xmlRelaxNGNewValidCtxt(schema);
+    int result;
+
+    if (!context)
+        memory_exhausted();
+    xmlRelaxNGSetValidStructuredErrors(context, listen, complaint);
+    result = xmlRelaxNGValidateDoc(context, doc);
+    xmlRelaxNGFreeValidCtxt(context);
+    return complaint->trouble ? -1 : result;
+}
+
 int
 schema_judge(const struct schema *schema, xmlDoc *doc,
              struct mismatches *mismatches, struct error *error)
 {
     struct complaint complaint = {0};
     cleanup(free_ptr) char *message = NULL;
-    xmlRelaxNGValidCtxt *context;
+    xmlRelaxNG *whole = compiled(schema, error);
     int result;
 
-    context = xmlRelaxNGNewValidCtxt(schema->compiled);
-    if (!context)
-        memory_exhausted();
-    xmlRelaxNGSetValidStructuredErrors(context, listen, &complaint);
-    result = xmlRelaxNGValidateDoc(context, doc);
-    xmlRelaxNGFreeValidCtxt(context);
+    if (!whole)
+        return -1;
+    result = validate(whole, doc, &complaint);
     message = complaint.message;
-    if (result < 0 || complaint.trouble)
+    if (result < 0)
         return error_set(error, 0, "libxml2 failed: %s",
                          message ? message : "it does not say why");
     if (result && mismatches)
@@ -206,180 +295,58 @@ schema_judge(const struct schema *schema, xmlDoc *doc,
     return !result;
 }
 
-int
-schemas_open(struct schemas *schemas, bool own, const char *const *names,
-             struct error *error)
-{
-    *schemas = (struct schemas){0};
-    if (own) {
-        schemas->own = schema_embedded("domainsnapshot.rng", error);
-        if (!schemas->own)
-            return -1;
-    }
-    for (; names && *names; names++) {
-        struct schema *schema = schema_open(*names, error);
-
-        if (!schema)
-            return -1;
-        schemas->further =
-            xgrow(schemas->further, schemas->count, sizeof(struct schema *));
-        schemas->further[schemas->count++] = schema;
-    }
-    return 0;
-}
-
-void
-schemas_close(struct schemas *schemas)
-{
-    schema_free(schemas->own);
-    for (size_t i = 0; i < schemas->count; i++)
-        schema_free(schemas->further[i]);
-    free(schemas->further);
-    *schemas = (struct schemas){0};
-}
-
-/* Has an error been found at this place, from problem BEFORE on? */
 static bool
-has_error(const struct judge *judge, size_t before)
+is_valid(xmlRelaxNG *schema, xmlDoc *doc)
 {
-    const struct problems *problems = judge->problems;
+    struct complaint complaint = {0};
+    bool valid = schema && !validate(schema, doc, &complaint);
 
-    for (size_t i = before; i < problems->count; i++) {
-        const struct problem *problem = &problems->list[i];
-
-        if (problem_info(problem->id)->severity == SEVERITY_ERROR &&
-            problem->line == judge->place.line &&
-            problem->column == judge->place.column)
-            return true;
-    }
-    return false;
-}
-
-/*
- * Has an error been found there, or at an element around it? Not at the root or
- * its children: what is found there is that something is missing.
- */
-static bool
-is_said(struct judge *judge, const struct mismatch *mismatch, size_t before)
-{
-    const xmlNode *root = xmlDocGetRootElement(mismatch->node->doc);
-    const xmlNode *node = mismatch->node;
-
-    if (node->type != XML_ELEMENT_NODE)
-        node = node->parent;
-    if (node == root && !mismatch->lacks)
-        return false;
-    do {
-        (void)judge_at(judge, node);
-        if (has_error(judge, before))
-            return true;
-        node = node->parent;
-    } while (node && node != root && node->parent != root);
-    return false;
-}
-
-static bool
-has_node(const struct mismatches *mismatches, const xmlNode *node)
-{
-    for (size_t i = 0; mismatches && i < mismatches->count; i++) {
-        if (mismatches->list[i].node == node)
-            return true;
-    }
-    return false;
-}
-
-/* A schema to hold a snapshot against, and how that is reported. */
-struct trial {
-    const struct schema *schema;
-    enum problem_id id;
-    const char *name;               /* of the schema, in front; "" for none */
-    const struct mismatches *known; /* of our own schema, or NULL */
-};
-
-static void
-report_unchecked(struct judge *judge, const xmlDoc *doc, const char *why)
-{
-    (void)judge_at(judge, xmlDocGetRootElement((xmlDoc *)(uintptr_t)doc));
-    problem_add(judge->problems, PROBLEM_SCHEMA_UNCHECKED, &judge->place,
-                "%.300s", why);
-}
-
-static void
-check_against(const struct trial *trial, struct judge *judge, xmlDoc *doc,
-              size_t before, struct mismatches *mismatches)
-{
-    struct error error = {0};
-    size_t after = judge->problems->count;
-
-    if (schema_judge(trial->schema, doc, mismatches, &error) < 0) {
-        report_unchecked(judge, doc, error.message);
-        error_clear(&error);
-        return;
-    }
-    for (size_t i = 0; i < mismatches->count; i++) {
-        const struct mismatch *mismatch = &mismatches->list[i];
-
-        if (has_node(trial->known, mismatch->node) ||
-            is_said(judge, mismatch, before))
-            continue;
-        (void)judge_at(judge, mismatch->node);
-        problem_add(judge->problems, trial->id, &judge->place, "%s%s%s",
-                    trial->name, trial->name[0] ? ": " : "", mismatch->text);
-    }
-    if (mismatches->count == MISMATCHES_MAX && judge->problems->count > after)
-        problem_add(judge->problems, trial->id, &judge->place,
-                    "%d of these were found in this snapshot; the search ended "
-                    "here",
-                    MISMATCHES_MAX);
-}
-
-/* Most snapshots are valid, and what may be anything need not be looked at. */
-static bool
-is_plainly_valid(const struct schema *own, xmlDoc *doc)
-{
-    struct prunings prunings = {0};
-    struct error ignored = {0};
-    bool valid;
-
-    prune(doc, &prunings);
-    valid =
-        schema_affordable(doc) && schema_judge(own, doc, NULL, &ignored) > 0;
-    prune_undo(&prunings);
-    error_clear(&ignored);
+    free(complaint.message);
     return valid;
 }
 
-void
-schemas_check(const struct schemas *schemas, struct judge *judge, xmlDoc *doc,
-              size_t before)
+int
+schema_choice(const struct schema *schema, enum part_name part, xmlDoc *doc)
 {
-    struct mismatches known = {0};
-    bool own_too;
+    for (size_t i = 0; i < SPLIT_CHOICES; i++) {
+        struct schema *own = lock(schema);
+        struct split *split = need_split(own);
+        xmlRelaxNG *piece = split && i < split->choices[part]
+                                ? split_part(split, part, i)
+                                : NULL;
 
-    if (!schemas || (!schemas->own && !schemas->count))
-        return;
-    own_too = schemas->own && !is_plainly_valid(schemas->own, doc);
-    if (!own_too && !schemas->count)
-        return;
-    if (!schema_affordable(doc)) {
-        report_unchecked(judge, doc,
-                         "libxml2 would take too long for that many elements "
-                         "in one");
-        return;
+        unlock(own);
+        if (!split)
+            break;
+        if (is_valid(piece, doc))
+            return (int)i;
     }
-    if (own_too) {
-        const struct trial own = {schemas->own, PROBLEM_SCHEMA_INVALID, "",
-                                  NULL};
+    return -1;
+}
 
-        check_against(&own, judge, doc, before, &known);
-    }
-    for (size_t i = 0; i < schemas->count; i++) {
-        const struct schema *schema = schemas->further[i];
-        const struct trial further = {schema, PROBLEM_SCHEMA_FOREIGN,
-                                      schema->name, &known};
-        cleanup(mismatches_free) struct mismatches mismatches = {0};
+bool
+schema_takes_frame(const struct schema *schema, xmlDoc *doc)
+{
+    struct schema *own = lock(schema);
+    struct split *split = need_split(own);
+    xmlRelaxNG *frame = split ? split_frame(split) : NULL;
 
-        check_against(&further, judge, doc, before, &mismatches);
-    }
-    mismatches_free(&known);
+    unlock(own);
+    return is_valid(frame, doc);
+}
+
+bool
+schema_has_values(const struct schema *schema)
+{
+    struct schema *own = lock(schema);
+    struct split *split = need_split(own);
+
+    unlock(own);
+    return split && split->has_values;
+}
+
+uint64_t
+schema_value(const struct schema *schema, const char *text)
+{
+    return split_value(schema->split, text);
 }

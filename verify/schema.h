@@ -2,19 +2,21 @@
  * schema.h - RELAX NG: a schema is compiled once and judges many documents.
  *
  * The verdict is libxml2's; diagnose.h explains it. There are three: valid, not
- * valid, and could not be checked, which is neither. A schema is only read once
- * it is there, by any number of threads.
+ * valid, and could not be checked, which is neither. Any number of threads may
+ * use a schema at once. What of it has to be compiled is when it is needed.
  */
 #ifndef SCHEMA_H
 #define SCHEMA_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <libxml/tree.h>
 
 #include "diagnose.h"
+#include "part.h"
 
 struct error;
-struct judge;
 struct schema;
 
 /* One of this project's own, "domainsnapshot.rng". NULL: error. */
@@ -25,6 +27,8 @@ struct schema *schema_embedded(const char *name, struct error *error);
  * "libvirt" is the one that libvirt installs. NULL: error.
  */
 struct schema *schema_open(const char *path, struct error *error);
+/* As it was opened. */
+const char *schema_name(const struct schema *schema);
 void schema_free(struct schema *schema);
 
 /*
@@ -42,30 +46,20 @@ int schema_judge(const struct schema *schema, xmlDoc *doc,
  */
 #define SCHEMA_SIBLINGS_MAX 10000
 bool schema_affordable(const xmlDoc *doc);
-
-/* What every <domainsnapshot> is held against; {0} is nothing. */
-struct schemas {
-    struct schema *own;      /* or NULL */
-    struct schema **further; /* --schema */
-    size_t count;
-};
+double schema_cost(const xmlDoc *doc); /* of that, in squares of siblings */
+#define SCHEMA_COST_MAX ((double)SCHEMA_SIBLINGS_MAX * SCHEMA_SIBLINGS_MAX)
 
 /*
- * Open those to be held against: our own, if OWN says so, and the NAMES of
- * further ones, as in schema_open(); NULL-ended, or NULL. -1: error. Release
- * them with schemas_close() in both cases.
+ * Judgement by parts, see split.h. The pattern of the schema that takes a part,
+ * which fills its document, is its choice: 0 or more. -1: none does, or it
+ * cannot be told.
  */
-int schemas_open(struct schemas *schemas, bool own, const char *const *names,
-                 struct error *error);
-void schemas_close(struct schemas *schemas);
-
-/*
- * Hold a snapshot against SCHEMAS (NULL: none) and add what they complain about
- * to the problems of JUDGE; the other checks of the document come before.
- * BEFORE is how many problems there were before them: where they have found an
- * error, nothing more is said.
- */
-void schemas_check(const struct schemas *schemas, struct judge *judge,
-                   xmlDoc *doc, size_t before);
+int schema_choice(const struct schema *schema, enum part_name part,
+                  xmlDoc *doc);
+/* Is a snapshot valid in which stubs stand for its parts? */
+bool schema_takes_frame(const struct schema *schema, xmlDoc *doc);
+/* Is it known what paths the schema allows? Then, which of them this is. */
+bool schema_has_values(const struct schema *schema);
+uint64_t schema_value(const struct schema *schema, const char *text);
 
 #endif

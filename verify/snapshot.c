@@ -12,7 +12,9 @@
 #include "memory.h"
 #include "parse.h"
 #include "problem.h"
-#include "schema.h"
+#include "schemas.h"
+#include "shortcut.h"
+#include "workspace.h"
 
 const char *
 snapshot_name_unsafe(const char *name)
@@ -236,7 +238,8 @@ parse_or_report(struct judge *judge, const char *bytes, size_t len,
     judge->snapshot->depth = map->depth;
     if (map->depth + 1 > NESTING_MAX)
         judge->snapshot->deepest_at = where_byte(&judge->where, map->deepest);
-    doc = parse_document(bytes, len, judge->dictionary, &failure);
+    doc = judge->parser ? parser_read(judge->parser, bytes, len, &failure)
+                        : parse_document(bytes, len, NULL, &failure);
     if (!doc || !map->root.len) {
         judge_byte(judge, failure.offset);
         problem_add(judge->problems, PROBLEM_XML_MALFORMED, &judge->place,
@@ -251,9 +254,95 @@ parse_or_report(struct judge *judge, const char *bytes, size_t len,
     return doc;
 }
 
+/* All that stands beside the parts of a snapshot. */
+static void
+judge_beside_parts(struct judge *judge, const xmlNode *root, const char *bytes,
+                   const struct document *map)
+{
+    judge_name(judge, root, bytes, map);
+    judge_parent(judge, root);
+    judge_time(judge, root);
+    judge_state(judge, root);
+    judge_active(judge, root);
+    judge_memory(judge, root);
+    judge_disks(judge, root);
+}
+
+static enum snapshot_kind
+judge_whole(struct judge *judge, const char *bytes, size_t len,
+            const struct document *map, const struct schemas *schemas)
+{
+    cleanup(parse_free_doc) xmlDoc *doc =
+        parse_or_report(judge, bytes, len, map);
+    size_t before = judge->problems->count;
+    const xmlNode *root;
+
+    if (!doc)
+        return SNAPSHOT_NO_XML;
+    root = xmlDocGetRootElement(doc);
+    judge->snapshot->at = judge_at(judge, root);
+    if (!parse_is(root, "domainsnapshot")) {
+        problem_add(judge->problems, PROBLEM_ROOT_WRONG, &judge->place,
+                    "found <%.*s>%s, expected <domainsnapshot>%s",
+                    (int)(map->root_name.len < 80 ? map->root_name.len : 80),
+                    bytes + map->root_name.start,
+                    root->ns ? " in a namespace" : "",
+                    root->ns ? " in none" : "");
+        return SNAPSHOT_OTHER;
+    }
+    judge_beside_parts(judge, root, bytes, map);
+    judge_domain(judge, root);
+    schemas_check(schemas, judge, doc, before);
+    return problems_errors(judge->problems, before) ? SNAPSHOT_DAMAGED
+                                                    : SNAPSHOT_SOUND;
+}
+
+/* Take the facts from the <domain> that was taken out. */
+static void
+recall_domain(struct judge *judge, const struct shortcut *shortcut)
+{
+    struct snapshot *snapshot = judge->snapshot;
+    size_t start = 0;
+    const struct met *met = shortcut_part(shortcut, PART_DOMAIN, &start);
+
+    if (!met) {
+        judge_domain(judge, xmlDocGetRootElement(shortcut->doc));
+        return;
+    }
+    snapshot->domain_name = xstrdup(met->part->domain_name);
+    snapshot->uuid_at = where_byte(&judge->where, start + met->uuid_at);
+    snapshot->has_uuid = true;
+    memcpy(snapshot->uuid, met->part->uuid, sizeof(snapshot->uuid));
+}
+
+/* True: it is sound, without a word. False: as if nothing had been done. */
+static bool
+judge_parts(struct judge judge, size_t len, struct document *map,
+            const struct schemas *schemas, struct workspace *workspace)
+{
+    cleanup(shortcut_free) struct shortcut shortcut;
+    cleanup(problems_free) struct problems found = {0};
+    const char *bytes = judge.where.bytes;
+    const xmlNode *root;
+
+    if (!shortcut_take(&shortcut, bytes, len, map, schemas, workspace))
+        return false;
+    shortcut_guide(&shortcut, workspace, &judge.where);
+    judge.problems = &found;
+    root = xmlDocGetRootElement(shortcut.doc);
+    judge.snapshot->depth = map->depth;
+    judge.snapshot->at = judge_at(&judge, root);
+    judge_beside_parts(&judge, root, bytes, map);
+    recall_domain(&judge, &shortcut);
+    if (!found.count && shortcut_valid(&shortcut))
+        return true;
+    snapshot_free(judge.snapshot);
+    return false;
+}
+
 enum snapshot_kind
 snapshot_parse(struct snapshot *snapshot, enum layout layout, const char *bytes,
-               size_t len, const struct document *map, xmlDict *dictionary,
+               size_t len, struct document *map, struct workspace *workspace,
                const struct schemas *schemas, const struct place *place,
                struct problems *problems)
 {
@@ -262,41 +351,18 @@ snapshot_parse(struct snapshot *snapshot, enum layout layout, const char *bytes,
     struct judge judge = {
         .snapshot = snapshot,
         .layout = layout,
-        .dictionary = dictionary,
+        .parser = workspace ? workspace->parser : NULL,
         .place = *place,
         .where = where_start(bytes, len, start),
         .problems = problems,
     };
-    cleanup(parse_free_doc) xmlDoc *doc = NULL;
-    const xmlNode *root;
-    size_t before = problems->count;
 
     *snapshot = (struct snapshot){0};
-    doc = parse_or_report(&judge, bytes, len, map);
-    if (!doc)
-        return SNAPSHOT_NO_XML;
-    root = xmlDocGetRootElement(doc);
-    snapshot->at = judge_at(&judge, root);
-    if (!parse_is(root, "domainsnapshot")) {
-        problem_add(problems, PROBLEM_ROOT_WRONG, &judge.place,
-                    "found <%.*s>%s, expected <domainsnapshot>%s",
-                    (int)(map->root_name.len < 80 ? map->root_name.len : 80),
-                    bytes + map->root_name.start,
-                    root->ns ? " in a namespace" : "",
-                    root->ns ? " in none" : "");
-        return SNAPSHOT_OTHER;
-    }
-    judge_name(&judge, root, bytes, map);
-    judge_parent(&judge, root);
-    judge_time(&judge, root);
-    judge_state(&judge, root);
-    judge_active(&judge, root);
-    judge_memory(&judge, root);
-    judge_disks(&judge, root);
-    judge_domain(&judge, root);
-    schemas_check(schemas, &judge, doc, before);
-    return problems_errors(problems, before) ? SNAPSHOT_DAMAGED
-                                             : SNAPSHOT_SOUND;
+    if (workspace && !workspace->no_memo &&
+        judge_parts(judge, len, map, schemas, workspace))
+        return SNAPSHOT_SOUND;
+    (void)scan_document(bytes, len, map);
+    return judge_whole(&judge, bytes, len, map, schemas);
 }
 
 char *

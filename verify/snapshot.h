@@ -11,15 +11,15 @@
 #include <stddef.h>
 
 #include "root.h"
-#include "span.h"
+#include "scan.h"
 #include "where.h"
 
 #include <libxml/tree.h>
-#include <libxml/dict.h>
 
 struct place;
 struct problems;
 struct schemas;
+struct workspace;
 
 /* A bulk file, or a legacy directory of one file per snapshot. */
 enum layout {
@@ -74,18 +74,18 @@ enum snapshot_kind {
 
 /*
  * Judge a document of LEN bytes: a legacy file, or a member of a bulk file, and
- * fill in SNAPSHOT all but its file, id and element. PLACE says where it is,
- * with the line and column of the first byte. DICTIONARY is shared by the
- * members of a bulk file, or NULL; SCHEMAS is what it is held against, or NULL.
- * Findings go to PROBLEMS. Release the snapshot with snapshot_free() in every
- * case.
+ * fill in SNAPSHOT all but its file, id and element. MAP gets what the document
+ * consists of. WORKSPACE is the thread's own, or NULL; SCHEMAS is what it is
+ * held against, or NULL. PLACE says where it is, with the line and column of
+ * the first byte. Findings go to PROBLEMS. Release the snapshot with
+ * snapshot_free() in every case.
  *
  * What is demanded is what virDomainSnapshotDefParse() with REDEFINE demands
  * (libvirt, src/conf/snapshot_conf.c).
  */
 enum snapshot_kind
 snapshot_parse(struct snapshot *snapshot, enum layout layout, const char *bytes,
-               size_t len, const struct document *map, xmlDict *dictionary,
+               size_t len, struct document *map, struct workspace *workspace,
                const struct schemas *schemas, const struct place *place,
                struct problems *problems);
 

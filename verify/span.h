@@ -66,25 +66,6 @@ bool span_is_warning(const char *bytes, struct token token);
 /* Is this an XML declaration? */
 bool span_is_declaration(const char *bytes, struct token token);
 
-/* What a document consists of, seen from outside. */
-struct document {
-    struct span root;      /* the root element with its tags */
-    struct span root_name; /* its name */
-    struct span outside;   /* first content beside root that is not libvirt's */
-    struct span encoding;  /* value of encoding= in the XML declaration */
-    size_t doctype;        /* offset of a DOCTYPE behind `has_doctype` */
-    size_t depth;          /* greatest number of nested elements, root is 1 */
-    size_t deepest;        /* offset of the first tag so deep */
-    size_t attributes;     /* most in one tag */
-    size_t namespaces;     /* most declarations in scope of one element */
-    size_t widest;         /* offset of the first tag with so many */
-    size_t crowded;        /* offset of the tag with those in scope */
-    bool has_doctype;
-};
-
-/* Map a document. -1: no root element could be located. */
-int span_document(const char *bytes, size_t len, struct document *map);
-
 /* A walk over the direct children of an element that fills all LEN bytes. */
 struct children {
     const char *element;

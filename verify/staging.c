@@ -138,6 +138,7 @@ swapped_read(struct swapped *swapped, int base, int dir, enum layout to,
     *swapped = (struct swapped){.old = {.fd = -1, .current = NO_SNAPSHOT},
                                 .new = {.fd = -1, .current = NO_SNAPSHOT}};
     source.max_bulk = terms->max_bulk;
+    source.effort = terms->effort;
     source.base = base;
     if (read_one("what took its place", &swapped->new, to, &source, &new, why) <
         0)

@@ -44,14 +44,19 @@ looks_like_bulk(int base, const char *name)
  * the domain NAME, a copy of one, or nothing of ours.
  */
 static enum problem_id
-judge_stranger(int base, const char *name, size_t max_bulk,
+judge_stranger(int base, const char *name, const struct terms *terms,
                struct messages *trouble)
 {
     struct domain bulk;
     struct problems ignored = {0};
     struct error error = {0};
     struct source source = {
-        .base = base, .name = name, .entry = name, .max_bulk = max_bulk};
+        .base = base,
+        .name = name,
+        .entry = name,
+        .max_bulk = terms->max_bulk,
+        .effort = terms->effort,
+    };
     enum problem_id id = PROBLEM_FOREIGN_ENTRY;
 
     if (bulk_read(&bulk, &source, &ignored, &error) < 0) {
@@ -150,8 +155,7 @@ survey_entry(struct survey *survey, int base, const struct entry *entry,
         return;
     }
     if (S_ISREG(entry->type) && !suffix && !terms->no_suffix) {
-        enum problem_id id =
-            judge_stranger(base, entry->name, terms->max_bulk, trouble);
+        enum problem_id id = judge_stranger(base, entry->name, terms, trouble);
 
         if (id == PROBLEM_SUFFIX_DIFFERS)
             place.domain = add(survey, entry->name, len)->name;

@@ -35,6 +35,7 @@ struct terms {
     bool no_suffix;  /* bulk files are called DOMAIN, not DOMAIN.xml */
     bool kept;       /* what a conversion replaces is kept somewhere */
     size_t max_bulk; /* bytes: libvirt reads no larger bulk file */
+    struct effort effort;
 };
 
 /*

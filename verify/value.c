@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <libxml/relaxng.h>
+#include <libxml/xmlregexp.h>
 
 #include "cleanup.h"
 #include "grammar.h"
@@ -42,6 +43,23 @@ value_squeeze(const char *text)
     return copy;
 }
 
+/* The expression of a string that has to match one and nothing else. */
+static xmlChar *
+expression_of(const xmlNode *value)
+{
+    cleanup(parse_free_text) xmlChar *type = grammar_attribute(value, "type");
+    const xmlNode *param = grammar_first(value);
+    cleanup(parse_free_text) xmlChar *name =
+        param ? grammar_attribute(param, "name") : NULL;
+
+    if (!grammar_is(value, "data") ||
+        !xmlStrEqual(type, (const xmlChar *)"string") || !param ||
+        !grammar_is(param, "param") || grammar_next(param->next) ||
+        !xmlStrEqual(name, (const xmlChar *)"pattern"))
+        return NULL;
+    return xmlNodeGetContent(param);
+}
+
 void
 value_prepare(struct pattern *pattern)
 {
@@ -60,19 +78,25 @@ value_prepare(struct pattern *pattern)
     } else if ((string || token) && !grammar_first(pattern->node)) {
         pattern->kind = PATTERN_OPEN;
     }
+    pattern->expression = expression_of(pattern->node);
 }
 
 static void
-free_checker(void *checker)
+free_checker(const struct pattern *pattern, void *checker)
 {
-    if (checker && checker != &no_checker)
+    if (!checker || checker == &no_checker)
+        return;
+    if (pattern->expression)
+        xmlRegFreeRegexp(checker);
+    else
         xmlRelaxNGFree(checker);
 }
 
 void
 value_release(struct pattern *pattern)
 {
-    free_checker(atomic_load(&pattern->checker));
+    free_checker(pattern, atomic_load(&pattern->checker));
+    xmlFree(pattern->expression);
 }
 
 /* A schema of <v> with this one value in it. */
@@ -95,12 +119,18 @@ schema_of(const xmlNode *value)
 }
 
 static void *
-make_checker(const xmlNode *value)
+make_checker(const struct pattern *pattern)
 {
-    cleanup(parse_free_doc) xmlDoc *doc = schema_of(value);
-    xmlRelaxNGParserCtxt *context = xmlRelaxNGNewDocParserCtxt(doc);
+    cleanup(parse_free_doc) xmlDoc *doc = NULL;
+    xmlRelaxNGParserCtxt *context;
     void *checker;
 
+    if (pattern->expression) {
+        checker = xmlRegexpCompile(pattern->expression);
+        return checker ? checker : &no_checker;
+    }
+    doc = schema_of(pattern->node);
+    context = xmlRelaxNGNewDocParserCtxt(doc);
     if (!context)
         memory_exhausted();
     xmlRelaxNGSetParserStructuredErrors(context, quiet_ignore, NULL);
@@ -118,10 +148,10 @@ checker_of(const struct pattern *pattern)
 
     if (checker)
         return checker;
-    checker = make_checker(pattern->node);
+    checker = make_checker(pattern);
     if (atomic_compare_exchange_strong(&own->checker, &before, checker))
         return checker;
-    free_checker(checker);
+    free_checker(pattern, checker);
     return before;
 }
 
@@ -157,7 +187,12 @@ value_takes(const struct pattern *pattern, const char *text)
         return !strcmp(pattern->text, pattern->exact ? text : squeezed);
     }
     checker = checker_of(pattern);
-    return checker == &no_checker || check(checker, text);
+    if (checker == &no_checker)
+        return true;
+    /* As libxml2 does for a string, whose blanks all count. */
+    if (pattern->expression)
+        return xmlRegexpExec(checker, (const xmlChar *)text) != 0;
+    return check(checker, text);
 }
 
 /* The <define> that it stands in. */

@@ -19,6 +19,7 @@
 #include "report-xml.h"
 #include "report.h"
 #include "schema.h"
+#include "schemas.h"
 #include "tree.h"
 
 #define PROGRAM "virt-snapshot-verify"
@@ -160,6 +161,7 @@ look(struct listing *listing, const char **paths, const struct options *options,
         .choice = &options->common,
         .schemas = &grammar->schemas,
         .relations = grammar->relations,
+        .effort = {options->common.crew, options->common.no_memo},
         .domains_dir = options->domains_dir,
         .check_images = options->check_images,
         .trees = options->list || !is_text(options),
@@ -344,6 +346,10 @@ main(int argc, const char **argv)
          "Look for the disk and memory images that snapshots name", NULL},
         {"list", 0, POPT_ARG_NONE, &options.list, 0,
          "Print trees, and which libvirt would show what", NULL},
+        {"jobs", 'j', POPT_ARG_STRING, &options.common.jobs, 0,
+         "Threads to read with (one for each processor)", "N"},
+        {"no-memo", 0, POPT_ARG_NONE, &options.common.no_memo, 0,
+         "Judge each snapshot as a whole, which takes longer", NULL},
         {"progress", 0, POPT_ARG_STRING, &options.common.progress, 0,
          "Show progress: auto, always or never", "WHEN"},
         {"format", 'f', POPT_ARG_STRING, &options.format, 0,

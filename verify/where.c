@@ -41,6 +41,29 @@ position_behind(struct position from, const char *bytes, size_t len)
     return from;
 }
 
+struct cut
+cut_of(const char *bytes, struct span whole, size_t stub)
+{
+    const char *start = bytes + whole.start;
+    const char *feed = memrchr(start, '\n', whole.len);
+    size_t line = feed ? (size_t)(feed - start) + 1 : 0;
+
+    return (struct cut){
+        .whole = whole,
+        .stub = stub,
+        .lines = span_lines(start, line),
+        .behind = count_characters(start + line, whole.len - line),
+    };
+}
+
+struct position
+position_leap(struct position from, const struct cut *cut)
+{
+    from.column = cut->behind + (cut->lines ? 1 : from.column);
+    from.line += cut->lines;
+    return from;
+}
+
 void
 position_put(struct position position, struct place *place)
 {
@@ -59,6 +82,14 @@ where_start(const char *bytes, size_t len, struct position start)
     };
 }
 
+static void
+go_to(struct where *where, size_t offset)
+{
+    where->last = position_behind(where->last, where->bytes + where->known,
+                                  offset - where->known);
+    where->known = offset;
+}
+
 struct position
 where_byte(struct where *where, size_t offset)
 {
@@ -68,9 +99,16 @@ where_byte(struct where *where, size_t offset)
         where->known = 0;
         where->last = where->start;
     }
-    where->last = position_behind(where->last, where->bytes + where->known,
-                                  offset - where->known);
-    where->known = offset;
+    for (size_t i = 0; i < where->cut_count; i++) {
+        const struct cut *cut = &where->cuts[i];
+
+        if (cut->whole.start < where->known || span_end(cut->whole) > offset)
+            continue;
+        go_to(where, cut->whole.start);
+        where->last = position_leap(where->last, cut);
+        where->known = span_end(cut->whole);
+    }
+    go_to(where, offset);
     return where->last;
 }
 
@@ -99,36 +137,51 @@ next_element(xmlNode *node)
 static void
 map_elements(struct where *where, const xmlDoc *doc)
 {
+    const char *bytes = where->rest ? where->rest : where->bytes;
+    size_t len = where->rest ? where->rest_len : where->len;
     xmlNode *node = xmlDocGetRootElement(doc);
-    size_t at = 0;
+    size_t at = 0, cut = 0, moved = 0;
 
     while (node) {
-        struct token token =
-            span_token(where->bytes + at, where->len - at, false);
+        struct token token = span_token(bytes + at, len - at, false);
 
         if (!token.len)
             return;
         if (token.kind == TOKEN_START || token.kind == TOKEN_EMPTY) {
             /* 0 is for those that have not been found. */
-            node->_private = (void *)(uintptr_t)(at + 1);
+            node->_private = (void *)(uintptr_t)(at + moved + 1);
             node = next_element(node);
+        }
+        if (cut < where->cut_count &&
+            at + moved == where->cuts[cut].whole.start) {
+            moved += where->cuts[cut].whole.len - where->cuts[cut].stub;
+            cut++;
         }
         at += token.len;
     }
 }
 
-struct position
-where_node(struct where *where, const xmlNode *node)
+bool
+where_offset(struct where *where, const xmlNode *node, size_t *offset)
 {
-    uintptr_t at;
-
     while (node && node->type != XML_ELEMENT_NODE)
         node = node->parent;
     if (!node)
-        return (struct position){0};
+        return false;
     if (!where->mapped)
         map_elements(where, node->doc);
     where->mapped = true;
-    at = (uintptr_t)node->_private;
-    return at ? where_byte(where, (size_t)at - 1) : (struct position){0};
+    if (!node->_private)
+        return false;
+    *offset = (size_t)(uintptr_t)node->_private - 1;
+    return true;
+}
+
+struct position
+where_node(struct where *where, const xmlNode *node)
+{
+    size_t offset;
+
+    return where_offset(where, node, &offset) ? where_byte(where, offset)
+                                              : (struct position){0};
 }

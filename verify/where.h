@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <libxml/tree.h>
 
+#include "span.h"
+
 struct place;
 
 /* {0} is an unknown one. */
@@ -29,8 +31,24 @@ struct position {
 struct position position_behind(struct position from, const char *bytes,
                                 size_t len);
 
+/* What position_behind() tells of a part; then to tell it without its bytes. */
+struct cut cut_of(const char *bytes, struct span whole, size_t stub);
+
+struct position position_leap(struct position from, const struct cut *cut);
+
 /* Let PLACE be there. */
 void position_put(struct position position, struct place *place);
+
+/*
+ * A part of a document that was taken out of it, with a stub in its place, and
+ * how far it goes.
+ */
+struct cut {
+    struct span whole;    /* in the document */
+    size_t stub;          /* bytes */
+    unsigned long lines;  /* line feeds in it */
+    unsigned long behind; /* characters behind the last of them */
+};
 
 /*
  * A document, well-formed or not, to look places up in. It only refers to the
@@ -39,6 +57,10 @@ void position_put(struct position position, struct place *place);
 struct where {
     const char *bytes;
     size_t len;
+    const struct cut *cuts; /* in order; with them, the tree is that of ... */
+    size_t cut_count;
+    const char *rest; /* ... what is left; NULL: of all bytes */
+    size_t rest_len;
     struct position start; /* of the first byte */
     size_t known;          /* offset of the last answer */
     struct position last;  /* and that answer */
@@ -47,14 +69,17 @@ struct where {
 
 struct where where_start(const char *bytes, size_t len, struct position start);
 
-/* The byte at OFFSET. */
+/* The byte of the document at OFFSET. */
 struct position where_byte(struct where *where, size_t offset);
 
 /*
  * The start tag of an element, or of the one that NODE is in. The tree must be
- * the one that was parsed from the bytes, which have no DOCTYPE; its elements'
- * _private is used. {0}: the scanner has not found it.
+ * the one that was parsed from the bytes or the rest, which have no DOCTYPE;
+ * its elements' _private is used. {0}: the scanner has not found it.
  */
 struct position where_node(struct where *where, const xmlNode *node);
+
+/* The offset of that tag in *OFFSET. False: the scanner has not found it. */
+bool where_offset(struct where *where, const xmlNode *node, size_t *offset);
 
 #endif

@@ -44,7 +44,7 @@ judge_bytes(struct judged *judged, enum layout layout, const char *bytes,
     struct document map;
 
     *judged = (struct judged){0};
-    (void)span_document(exact, len, &map);
+    (void)scan_document(exact, len, &map);
     judged->kind = snapshot_parse(&judged->snapshot, layout, exact, len, &map,
                                   NULL, NULL, &place, &judged->problems);
 }

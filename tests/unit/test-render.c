@@ -221,7 +221,7 @@ round_trip(int dir, const char *name)
     buffer_reserve(&file, (size_t)stat.st_size + 1);
     assert_int_equal(read(fd, file.data, (size_t)stat.st_size), stat.st_size);
     file.data[stat.st_size] = '\0';
-    assert_int_equal(span_document(file.data, (size_t)stat.st_size, &map), 0);
+    assert_int_equal(scan_document(file.data, (size_t)stat.st_size, &map), 0);
     if (strncmp(file.data + map.root.start, "<domainsnapshot>", 16))
         return 0;
     active = strstr(file.data, "\n  <active>1</active>\n</domainsnapshot>");

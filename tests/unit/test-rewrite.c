@@ -45,7 +45,7 @@ assert_rewritten(const struct rewriting *rewriting, int active)
     struct document map;
     cleanup(free_ptr) char *new = NULL;
 
-    assert_int_equal(span_document(bytes, len, &map), 0);
+    assert_int_equal(scan_document(bytes, len, &map), 0);
     if (active < 0)
         rewrite_no_parent(&excerpt, map.root, &splices);
     else

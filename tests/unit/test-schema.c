@@ -166,7 +166,7 @@ loads(const char *text, struct problems *problems)
     struct document map;
     struct place place = {.domain = "d", .file = "d/s.xml"};
 
-    assert_int_equal(span_document(text, strlen(text), &map), 0);
+    assert_int_equal(scan_document(text, strlen(text), &map), 0);
     (void)snapshot_parse(&snapshot, LAYOUT_LEGACY, text, strlen(text), &map,
                          NULL, NULL, &place, problems);
     snapshot_free(&snapshot);
@@ -211,7 +211,7 @@ found_in(const char *snapshot_text, struct schema *further,
     struct snapshot snapshot;
     struct document map;
 
-    assert_int_equal(span_document(snapshot_text, strlen(snapshot_text), &map),
+    assert_int_equal(scan_document(snapshot_text, strlen(snapshot_text), &map),
                      0);
     (void)snapshot_parse(&snapshot, LAYOUT_LEGACY, snapshot_text,
                          strlen(snapshot_text), &map, NULL, &both, &place,

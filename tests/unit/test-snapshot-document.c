@@ -205,7 +205,7 @@ test_lines(void **state)
     struct document map;
 
     (void)state;
-    assert_int_equal(span_document(text, strlen(text), &map), 0);
+    assert_int_equal(scan_document(text, strlen(text), &map), 0);
     (void)snapshot_parse(&snapshot, LAYOUT_LEGACY, text, strlen(text), &map,
                          NULL, NULL, &place, &problems);
     assert_int_equal(snapshot.at.line, 100);

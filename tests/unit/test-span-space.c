@@ -121,7 +121,7 @@ scan_all(const char *bytes, size_t len)
     size_t at = 0, end = 0;
     char *text;
 
-    if (!span_document(bytes, len, &map))
+    if (!scan_document(bytes, len, &map))
         assert_true(map.root.len > 0);
     assert_inside(map.root, len);
     assert_inside(map.root_name, len);
@@ -352,7 +352,7 @@ test_agrees_with_libxml2(void **state)
         buffer_puts(&out, "\n");
         doc = parse_document(out.data, out.len, NULL, NULL);
         assert_non_null(doc);
-        assert_int_equal(span_document(out.data, out.len, &map), 0);
+        assert_int_equal(scan_document(out.data, out.len, &map), 0);
         assert_int_equal(map.root.start, before);
         assert_int_equal(map.root.len, out.len - before - 1);
         assert_int_equal(map.depth, depth_of(xmlDocGetRootElement(doc)));

@@ -10,7 +10,7 @@
 #include <libxml/tree.h>
 
 #include "../../verify/parse.h"
-#include "../../verify/span.h"
+#include "../../verify/scan.h"
 
 /* A document with a token of every kind but a DOCTYPE. */
 #define RICH                                                                   \
@@ -201,7 +201,7 @@ test_document(void **state)
         cleanup(free_ptr) char *bytes = exact_copy(cases[i].bytes, len);
         struct document map;
 
-        assert_int_equal(span_document(bytes, len, &map), cases[i].result);
+        assert_int_equal(scan_document(bytes, len, &map), cases[i].result);
         assert_span(bytes, map.root, cases[i].root);
         if (cases[i].name)
             assert_span(bytes, map.root_name, cases[i].name);
@@ -227,7 +227,7 @@ test_document_doctype(void **state)
             xasprintf("<?xml version='1.0'?>\n%s", cases[i]);
         struct document map;
 
-        (void)span_document(text, strlen(text), &map);
+        (void)scan_document(text, strlen(text), &map);
         assert_true(map.has_doctype);
         assert_int_equal(map.doctype, 22);
     }
@@ -244,7 +244,7 @@ test_document_truncated(void **state)
     (void)state;
     for (size_t len = 0; len < full; len++) {
         cleanup(free_ptr) char *bytes = exact_copy(RICH, len);
-        int result = span_document(bytes, len, &map);
+        int result = scan_document(bytes, len, &map);
         struct parse_failure failure = {0};
         cleanup(parse_free_doc) xmlDoc *doc =
             parse_document(bytes, len, NULL, &failure);

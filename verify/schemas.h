@@ -1,0 +1,45 @@
+/*
+ * schemas.h - the schemas that each snapshot is held against, and how what they
+ * complain about is reported.
+ */
+#ifndef SCHEMAS_H
+#define SCHEMAS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <libxml/tree.h>
+
+struct error;
+struct judge;
+struct schema;
+
+/* What every <domainsnapshot> is held against; {0} is nothing. */
+struct schemas {
+    struct schema *own;      /* or NULL */
+    struct schema **further; /* --schema */
+    size_t count;
+};
+
+/*
+ * Open those to be held against: our own, if OWN says so, and the NAMES of
+ * further ones, as in schema_open(); NULL-ended, or NULL. -1: error. Release
+ * them with schemas_close() in both cases.
+ */
+int schemas_open(struct schemas *schemas, bool own, const char *const *names,
+                 struct error *error);
+void schemas_close(struct schemas *schemas);
+
+/* All of them in a row; SCHEMAS may be NULL. */
+size_t schemas_count(const struct schemas *schemas);
+const struct schema *schemas_get(const struct schemas *schemas, size_t index);
+
+/*
+ * Hold a snapshot against SCHEMAS (NULL: none) and add what they complain about
+ * to the problems of JUDGE; the other checks of the document come before.
+ * BEFORE is how many problems there were before them: where they have found an
+ * error, nothing more is said.
+ */
+void schemas_check(const struct schemas *schemas, struct judge *judge,
+                   xmlDoc *doc, size_t before);
+
+#endif

@@ -1,0 +1,323 @@
+/* split.c - see split.h. */
+#include "split.h"
+
+#include <assert.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <libxml/relaxng.h>
+#include <libxml/xmlschemastypes.h>
+
+#include "cleanup.h"
+#include "extract.h"
+#include "grammar.h"
+#include "memory.h"
+#include "parse.h"
+#include "pattern.h"
+#include "quiet.h"
+#include "value.h"
+
+/* The attributes of <source> that hold a path. */
+static const char *const paths[] = {"file", "dev"};
+
+/* Patterns that have been seen on the way; what is behind them is known. */
+struct way {
+    const struct pattern **seen;
+    size_t count;
+};
+
+static void
+free_way(struct way *way)
+{
+    free(way->seen);
+}
+
+/* True: it was seen before. */
+static bool
+see(struct way *way, const struct pattern *pattern)
+{
+    for (size_t i = 0; i < way->count; i++) {
+        if (way->seen[i] == pattern)
+            return true;
+    }
+    way->seen = xgrow(way->seen, way->count, sizeof(const struct pattern *));
+    way->seen[way->count++] = pattern;
+    return false;
+}
+
+/* An element that may stand in the root. False: it keeps parts from standing
+ * for themselves. */
+static bool
+add_element(struct split *split, const struct pattern *element)
+{
+    for (int i = 0; i < PART_COUNT; i++) {
+        enum part_name name = (enum part_name)i;
+        size_t *count = &split->choices[name];
+
+        if (!pattern_names(element, part_name(name), ""))
+            continue;
+        if (element->names || *count == SPLIT_CHOICES)
+            return false;
+        split->parts[name][(*count)++].pattern = element;
+    }
+    return true;
+}
+
+/* All elements that may stand where PATTERN does, not those inside of them. */
+static bool
+find_parts(struct split *split, struct way *way, const struct pattern *pattern)
+{
+    switch (pattern->kind) {
+    case PATTERN_ELEMENT:
+        return see(way, pattern) || add_element(split, pattern);
+    case PATTERN_REFERENCE:
+        return see(way, pattern->target) ||
+               find_parts(split, way, pattern->target);
+    case PATTERN_ALL:
+    case PATTERN_ONE:
+    case PATTERN_OPTIONAL:
+    case PATTERN_ANY_NUMBER:
+    case PATTERN_SOME:
+        for (pattern = pattern->first; pattern; pattern = pattern->next) {
+            if (!find_parts(split, way, pattern))
+                return false;
+        }
+        return true;
+    case PATTERN_OPEN: /* not known what it is */
+        return grammar_is(pattern->node, "list");
+    case PATTERN_EMPTY:
+    case PATTERN_NOTHING:
+    case PATTERN_TEXT:
+    case PATTERN_VALUE:
+    case PATTERN_ATTRIBUTE:
+    default:
+        return true;
+    }
+}
+
+/* The element that the schema is about, behind references; NULL: another. */
+static const struct pattern *
+root_of(const struct patterns *patterns)
+{
+    const struct pattern *pattern = patterns->start;
+
+    for (int steps = 0; pattern && steps < 100; steps++) {
+        if (pattern->kind == PATTERN_ELEMENT)
+            return !pattern->names && !strcmp(pattern->name, "domainsnapshot")
+                       ? pattern
+                       : NULL;
+        if (pattern->kind == PATTERN_REFERENCE)
+            pattern = pattern->target;
+        else if ((pattern->kind == PATTERN_ALL ||
+                  pattern->kind == PATTERN_ONE) &&
+                 pattern->first && !pattern->first->next)
+            pattern = pattern->first;
+        else
+            return NULL;
+    }
+    return NULL;
+}
+
+/* A type of which libxml2 compares values with each other. */
+static bool
+is_shared(const struct pattern *value)
+{
+    cleanup(parse_free_text) xmlChar *type =
+        grammar_is(value->node, "data") || grammar_is(value->node, "value")
+            ? grammar_attribute(value->node, "type")
+            : NULL;
+
+    return type && (!strncmp((const char *)type, "ID", 2) ||
+                    !strncmp((const char *)type, "ENTIT", 5) ||
+                    !strcmp((const char *)type, "NOTATION"));
+}
+
+static xmlBuffer *
+dump(const struct pattern *value)
+{
+    xmlNode *node = (xmlNode *)(uintptr_t)value->node;
+    xmlBuffer *out = xmlBufferCreate();
+
+    if (!out || xmlNodeDump(out, node->doc, node, 0, 0) < 0)
+        memory_exhausted();
+    return out;
+}
+
+/* Definitions that are included twice have the same values twice. */
+static bool
+has_value(const struct split *split, const struct pattern *value)
+{
+    xmlBuffer *own = dump(value);
+    bool found = false;
+
+    for (size_t i = 0; i < split->value_count && !found; i++) {
+        xmlBuffer *other = dump(split->values[i]);
+
+        found = xmlStrEqual(xmlBufferContent(own), xmlBufferContent(other));
+        xmlBufferFree(other);
+    }
+    xmlBufferFree(own);
+    return found;
+}
+
+/* The values of one attribute. False: what it takes is not known. */
+static bool
+find_values(struct split *split, struct way *way, const struct pattern *pattern)
+{
+    switch (pattern->kind) {
+    case PATTERN_VALUE:
+        if (see(way, pattern) || has_value(split, pattern))
+            return true;
+        if (split->value_count == SPLIT_VALUES)
+            return false;
+        split->values[split->value_count++] = pattern;
+        return true;
+    case PATTERN_REFERENCE:
+        return see(way, pattern->target) ||
+               find_values(split, way, pattern->target);
+    case PATTERN_ALL:
+    case PATTERN_ONE:
+    case PATTERN_OPTIONAL:
+        for (pattern = pattern->first; pattern; pattern = pattern->next) {
+            if (!find_values(split, way, pattern))
+                return false;
+        }
+        return true;
+    case PATTERN_OPEN: /* any text at all, or a list */
+        return grammar_is(pattern->node, "data");
+    case PATTERN_EMPTY:
+    case PATTERN_NOTHING:
+    case PATTERN_TEXT:
+        return true;
+    case PATTERN_ANY_NUMBER:
+    case PATTERN_SOME:
+    case PATTERN_ELEMENT:
+    case PATTERN_ATTRIBUTE:
+    default:
+        return false;
+    }
+}
+
+static bool
+find_path_values(struct split *split, const struct patterns *patterns)
+{
+    cleanup(free_way) struct way way = {0};
+
+    for (const struct pattern *pattern = patterns->made; pattern;
+         pattern = pattern->made) {
+        bool path = false;
+
+        for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+            path = path || (pattern->kind == PATTERN_ATTRIBUTE &&
+                            pattern_names(pattern, paths[i], ""));
+        for (const struct pattern *part = path ? pattern->first : NULL; part;
+             part = part->next) {
+            if (!find_values(split, &way, part))
+                return false;
+        }
+    }
+    return true;
+}
+
+struct split *
+split_new(const xmlDoc *schema, const struct patterns *patterns)
+{
+    cleanup(free_way) struct way way = {0};
+    const struct pattern *root = root_of(patterns);
+    struct split *split;
+    bool fine = root != NULL;
+
+    for (const struct pattern *pattern = patterns->made; fine && pattern;
+         pattern = pattern->made)
+        fine = !is_shared(pattern);
+    if (!fine)
+        return NULL;
+    split = xcalloc(1, sizeof(*split));
+    split->schema = schema;
+    split->frame.pattern = root;
+    for (const struct pattern *part = root->first; fine && part;
+         part = part->next)
+        fine = find_parts(split, &way, part);
+    if (!fine) {
+        split_free(split);
+        return NULL;
+    }
+    split->has_values = find_path_values(split, patterns);
+    return split;
+}
+
+void
+split_free(struct split *split)
+{
+    if (!split)
+        return;
+    if (split->frame.compiled)
+        xmlRelaxNGFree(split->frame.compiled);
+    for (size_t i = 0; i < PART_COUNT; i++) {
+        for (size_t j = 0; j < split->choices[i]; j++) {
+            if (split->parts[i][j].compiled)
+                xmlRelaxNGFree(split->parts[i][j].compiled);
+        }
+    }
+    free(split);
+}
+
+/* Takes DOC over. */
+static void
+compile(struct piece *piece, xmlDoc *doc)
+{
+    xmlRelaxNGParserCtxt *context;
+    bool complaint = false;
+
+    piece->tried = true;
+    if (!doc)
+        return;
+    context = xmlRelaxNGNewDocParserCtxt(doc);
+    if (!context)
+        memory_exhausted();
+    xmlRelaxNGSetParserStructuredErrors(context, quiet_note, &complaint);
+    piece->compiled = xmlRelaxNGParse(context);
+    xmlRelaxNGFreeParserCtxt(context);
+    xmlFreeDoc(doc);
+    if (complaint && piece->compiled) {
+        xmlRelaxNGFree(piece->compiled);
+        piece->compiled = NULL;
+    }
+}
+
+struct _xmlRelaxNG *
+split_frame(struct split *split)
+{
+    struct stand_in stand_ins[PART_COUNT * SPLIT_CHOICES];
+    size_t count = 0;
+
+    for (size_t i = 0; i < PART_COUNT && !split->frame.tried; i++) {
+        for (size_t j = 0; j < split->choices[i]; j++)
+            stand_ins[count++] =
+                (struct stand_in){split->parts[i][j].pattern->node,
+                                  part_stub((enum part_name)i, j)};
+    }
+    if (!split->frame.tried)
+        compile(&split->frame, extract_frame(split->schema, stand_ins, count));
+    return split->frame.compiled;
+}
+
+struct _xmlRelaxNG *
+split_part(struct split *split, enum part_name name, size_t choice)
+{
+    struct piece *piece = &split->parts[name][choice];
+
+    if (!piece->tried)
+        compile(piece, extract_element(piece->pattern->node));
+    return piece->compiled;
+}
+
+uint64_t
+split_value(const struct split *split, const char *text)
+{
+    uint64_t bits = 0;
+
+    for (size_t i = 0; i < split->value_count; i++)
+        bits |= (uint64_t)value_takes(split->values[i], text) << i;
+    return bits;
+}

@@ -1,0 +1,32 @@
+/*
+ * workspace.h - what one thread needs to judge snapshots one after the other:
+ * a parser, what it remembers, and room.
+ */
+#ifndef WORKSPACE_H
+#define WORKSPACE_H
+
+#include <stdbool.h>
+#include <libxml/tree.h>
+
+#include "memo.h"
+#include "memory.h"
+
+struct parser;
+
+struct workspace {
+    struct parser *parser;
+    struct memo memo;
+    bool no_memo; /* every snapshot is judged as a whole */
+    struct buffer bytes;
+    struct buffer rest; /* of a snapshot without its parts */
+};
+
+/*
+ * Ready to work, with DICTIONARY for all that is parsed, or NULL. Release it
+ * with workspace_free().
+ */
+void workspace_start(struct workspace *workspace, xmlDict *dictionary,
+                     bool no_memo);
+void workspace_free(struct workspace *workspace);
+
+#endif
