@@ -17,6 +17,7 @@
 
 #include "part.h"
 #include "scan.h"
+#include "variant.h"
 #include "where.h"
 
 struct schemas;
@@ -52,6 +53,7 @@ struct memo {
     struct part *list[MEMO_PARTS]; /* the one met last is the first */
     size_t count;
     size_t bytes;
+    struct variants variants; /* also of what is beside the parts */
 };
 
 /* Where a part was met again. */
@@ -71,9 +73,6 @@ void memo_add(struct memo *memo, struct part *part);
 
 /* The part itself, where it was judged. */
 struct met memo_first(const struct part *part);
-
-/* May a path have this value, in a part that is to be known again? */
-bool memo_is_path(const char *value, size_t len);
 
 void part_free(struct part *part);
 void memo_free(struct memo *memo);

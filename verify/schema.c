@@ -346,7 +346,8 @@ schema_has_values(const struct schema *schema)
 }
 
 uint64_t
-schema_value(const struct schema *schema, const char *text)
+schema_value(const struct schema *schema, enum variant_kind kind,
+             const char *text)
 {
-    return split_value(schema->split, text);
+    return split_value(schema->split, kind, text);
 }

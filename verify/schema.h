@@ -15,6 +15,7 @@
 
 #include "diagnose.h"
 #include "part.h"
+#include "variant.h"
 
 struct error;
 struct schema;
@@ -58,8 +59,9 @@ int schema_choice(const struct schema *schema, enum part_name part,
                   xmlDoc *doc);
 /* Is a snapshot valid in which stubs stand for its parts? */
 bool schema_takes_frame(const struct schema *schema, xmlDoc *doc);
-/* Is it known what paths the schema allows? Then, which of them this is. */
+/* Is it known which values the schema allows? Then, which of them this is. */
 bool schema_has_values(const struct schema *schema);
-uint64_t schema_value(const struct schema *schema, const char *text);
+uint64_t schema_value(const struct schema *schema, enum variant_kind kind,
+                      const char *text);
 
 #endif

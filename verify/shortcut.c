@@ -43,8 +43,7 @@ note_paths(struct stranger *stranger, const struct scan *scan)
         struct span value;
 
         if (stranger->path_count == PATHS_MAX ||
-            !span_attribute(tag, token->len, names[i], &value) ||
-            !memo_is_path(tag + value.start, value.len))
+            !span_attribute(tag, token->len, names[i], &value))
             continue;
         value.start += scan->token_at;
         /* One tag with both, the other way round. */
@@ -325,9 +324,13 @@ shortcut_take(struct shortcut *shortcut, const char *bytes, size_t len,
         .bytes = bytes,
         .len = len,
     };
-    if (!take_parts(shortcut, map, workspace) || !is_ordinary(shortcut, map) ||
-        !write_rest(shortcut, &workspace->rest))
-        return false;
+    return take_parts(shortcut, map, workspace) && is_ordinary(shortcut, map) &&
+           write_rest(shortcut, &workspace->rest);
+}
+
+bool
+shortcut_parse(struct shortcut *shortcut, struct workspace *workspace)
+{
     shortcut->doc = parser_read(workspace->parser, workspace->rest.data,
                                 workspace->rest.len, NULL);
     return shortcut->doc && has_stubs(shortcut);

@@ -37,12 +37,16 @@ struct shortcut {
 };
 
 /*
- * Take the document of LEN bytes to parts, map it, and parse what is left.
- * False: it has to be judged as a whole, and MAP is not filled in.
+ * Take the document of LEN bytes to parts, map it, and leave what is left in
+ * the workspace. False: it has to be judged as a whole, and MAP is not filled
+ * in.
  */
 bool shortcut_take(struct shortcut *shortcut, const char *bytes, size_t len,
                    struct document *map, const struct schemas *schemas,
                    struct workspace *workspace);
+
+/* Parse what is left. False: as above. */
+bool shortcut_parse(struct shortcut *shortcut, struct workspace *workspace);
 
 /* Let places be looked up in the rest, as if it were the whole. */
 void shortcut_guide(const struct shortcut *shortcut,

@@ -328,14 +328,25 @@ judge_parts(struct judge judge, size_t len, struct document *map,
     if (!shortcut_take(&shortcut, bytes, len, map, schemas, workspace))
         return false;
     shortcut_guide(&shortcut, workspace, &judge.where);
+    if (outlines_know(&workspace->outlines, &workspace->memo.variants,
+                      &shortcut, &workspace->rest, &judge)) {
+        judge.snapshot->depth = map->depth;
+        recall_domain(&judge, &shortcut);
+        return true;
+    }
+    if (!shortcut_parse(&shortcut, workspace))
+        return false;
     judge.problems = &found;
     root = xmlDocGetRootElement(shortcut.doc);
     judge.snapshot->depth = map->depth;
     judge.snapshot->at = judge_at(&judge, root);
     judge_beside_parts(&judge, root, bytes, map);
     recall_domain(&judge, &shortcut);
-    if (!found.count && shortcut_valid(&shortcut))
+    if (!found.count && shortcut_valid(&shortcut)) {
+        outlines_add(&workspace->outlines, &workspace->memo.variants, &shortcut,
+                     &workspace->rest, &judge);
         return true;
+    }
     snapshot_free(judge.snapshot);
     return false;
 }

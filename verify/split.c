@@ -143,15 +143,29 @@ dump(const struct pattern *value)
     return out;
 }
 
+/* Values of one kind while they are gathered. */
+struct gathering {
+    struct split *split;
+    enum variant_kind kind;
+    struct way way;
+};
+
+static void
+free_gathering(struct gathering *gathering)
+{
+    free_way(&gathering->way);
+}
+
 /* Definitions that are included twice have the same values twice. */
 static bool
-has_value(const struct split *split, const struct pattern *value)
+has_value(const struct gathering *gathering, const struct pattern *value)
 {
+    const struct split *split = gathering->split;
     xmlBuffer *own = dump(value);
     bool found = false;
 
-    for (size_t i = 0; i < split->value_count && !found; i++) {
-        xmlBuffer *other = dump(split->values[i]);
+    for (size_t i = 0; i < split->value_count[gathering->kind] && !found; i++) {
+        xmlBuffer *other = dump(split->values[gathering->kind][i]);
 
         found = xmlStrEqual(xmlBufferContent(own), xmlBufferContent(other));
         xmlBufferFree(other);
@@ -160,48 +174,69 @@ has_value(const struct split *split, const struct pattern *value)
     return found;
 }
 
-/* The values of one attribute. False: what it takes is not known. */
 static bool
-find_values(struct split *split, struct way *way, const struct pattern *pattern)
+add_value(struct gathering *gathering, const struct pattern *value)
+{
+    struct split *split = gathering->split;
+    size_t *count = &split->value_count[gathering->kind];
+
+    if (see(&gathering->way, value) || has_value(gathering, value))
+        return true;
+    if (*count == SPLIT_VALUES)
+        return false;
+    split->values[gathering->kind][(*count)++] = value;
+    return true;
+}
+
+static bool find_values(struct gathering *gathering,
+                        const struct pattern *pattern);
+
+static bool
+find_all_values(struct gathering *gathering, const struct pattern *pattern)
+{
+    for (; pattern; pattern = pattern->next) {
+        if (!find_values(gathering, pattern))
+            return false;
+    }
+    return true;
+}
+
+/*
+ * The values that may be the text of an element or attribute. False: what it
+ * takes is not known.
+ */
+static bool
+find_values(struct gathering *gathering, const struct pattern *pattern)
 {
     switch (pattern->kind) {
     case PATTERN_VALUE:
-        if (see(way, pattern) || has_value(split, pattern))
-            return true;
-        if (split->value_count == SPLIT_VALUES)
-            return false;
-        split->values[split->value_count++] = pattern;
-        return true;
+        return add_value(gathering, pattern);
     case PATTERN_REFERENCE:
-        return see(way, pattern->target) ||
-               find_values(split, way, pattern->target);
+        return see(&gathering->way, pattern->target) ||
+               find_values(gathering, pattern->target);
     case PATTERN_ALL:
     case PATTERN_ONE:
     case PATTERN_OPTIONAL:
-        for (pattern = pattern->first; pattern; pattern = pattern->next) {
-            if (!find_values(split, way, pattern))
-                return false;
-        }
-        return true;
+    case PATTERN_ANY_NUMBER:
+    case PATTERN_SOME:
+        return find_all_values(gathering, pattern->first);
     case PATTERN_OPEN: /* any text at all, or a list */
         return grammar_is(pattern->node, "data");
     case PATTERN_EMPTY:
     case PATTERN_NOTHING:
     case PATTERN_TEXT:
-        return true;
-    case PATTERN_ANY_NUMBER:
-    case PATTERN_SOME:
-    case PATTERN_ELEMENT:
+    case PATTERN_ELEMENT: /* there is none where the text is */
     case PATTERN_ATTRIBUTE:
     default:
-        return false;
+        return true;
     }
 }
 
 static bool
 find_path_values(struct split *split, const struct patterns *patterns)
 {
-    cleanup(free_way) struct way way = {0};
+    cleanup(free_gathering) struct gathering gathering = {.split = split,
+                                                          .kind = VARIANT_PATH};
 
     for (const struct pattern *pattern = patterns->made; pattern;
          pattern = pattern->made) {
@@ -210,11 +245,26 @@ find_path_values(struct split *split, const struct patterns *patterns)
         for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
             path = path || (pattern->kind == PATTERN_ATTRIBUTE &&
                             pattern_names(pattern, paths[i], ""));
-        for (const struct pattern *part = path ? pattern->first : NULL; part;
-             part = part->next) {
-            if (!find_values(split, &way, part))
-                return false;
-        }
+        if (path && !find_all_values(&gathering, pattern->first))
+            return false;
+    }
+    return true;
+}
+
+/* Those of all elements called NAME, wherever they are: more than is needed. */
+static bool
+find_text_values(struct split *split, const struct patterns *patterns,
+                 const char *name, enum variant_kind kind)
+{
+    cleanup(free_gathering) struct gathering gathering = {.split = split,
+                                                          .kind = kind};
+
+    for (const struct pattern *pattern = patterns->made; pattern;
+         pattern = pattern->made) {
+        if (pattern->kind == PATTERN_ELEMENT &&
+            pattern_names(pattern, name, "") &&
+            !find_all_values(&gathering, pattern->first))
+            return false;
     }
     return true;
 }
@@ -242,7 +292,10 @@ split_new(const xmlDoc *schema, const struct patterns *patterns)
         split_free(split);
         return NULL;
     }
-    split->has_values = find_path_values(split, patterns);
+    split->has_values =
+        find_path_values(split, patterns) &&
+        find_text_values(split, patterns, "name", VARIANT_NAME) &&
+        find_text_values(split, patterns, "creationTime", VARIANT_TIME);
     return split;
 }
 
@@ -313,11 +366,11 @@ split_part(struct split *split, enum part_name name, size_t choice)
 }
 
 uint64_t
-split_value(const struct split *split, const char *text)
+split_value(const struct split *split, enum variant_kind kind, const char *text)
 {
     uint64_t bits = 0;
 
-    for (size_t i = 0; i < split->value_count; i++)
-        bits |= (uint64_t)value_takes(split->values[i], text) << i;
+    for (size_t i = 0; i < split->value_count[kind]; i++)
+        bits |= (uint64_t)value_takes(split->values[kind][i], text) << i;
     return bits;
 }

@@ -21,6 +21,7 @@
 #include <libxml/tree.h>
 
 #include "part.h"
+#include "variant.h"
 
 struct _xmlRelaxNG;
 struct pattern;
@@ -28,7 +29,7 @@ struct patterns;
 
 /* Patterns of one part; more than any schema has. */
 #define SPLIT_CHOICES 8
-/* Patterns of values that are told apart, one bit each. */
+/* Patterns of the values of one kind that are told apart, one bit each. */
 #define SPLIT_VALUES 64
 
 /* A schema that is made when it is first needed. */
@@ -43,8 +44,8 @@ struct split {
     struct piece frame;
     struct piece parts[PART_COUNT][SPLIT_CHOICES];
     size_t choices[PART_COUNT];
-    const struct pattern *values[SPLIT_VALUES]; /* of paths */
-    size_t value_count;
+    const struct pattern *values[VARIANT_COUNT][SPLIT_VALUES];
+    size_t value_count[VARIANT_COUNT];
     bool has_values; /* it is known which values they take */
 };
 
@@ -61,9 +62,10 @@ struct _xmlRelaxNG *split_part(struct split *split, enum part_name name,
                                size_t choice);
 
 /*
- * Which of all the values that an attribute of a path may have in the schema is
- * TEXT? Of two with the same answer, one may stand where the other does.
+ * Which of all the values of its kind that the schema tells apart is TEXT? Of
+ * two with the same answer, one may stand where the other does.
  */
-uint64_t split_value(const struct split *split, const char *text);
+uint64_t split_value(const struct split *split, enum variant_kind kind,
+                     const char *text);
 
 #endif

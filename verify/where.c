@@ -112,6 +112,18 @@ where_byte(struct where *where, size_t offset)
     return where->last;
 }
 
+struct position
+where_rest(struct where *where, size_t offset)
+{
+    for (size_t i = 0; i < where->cut_count; i++) {
+        const struct cut *cut = &where->cuts[i];
+
+        if (cut->whole.start < offset)
+            offset += cut->whole.len - cut->stub;
+    }
+    return where_byte(where, offset);
+}
+
 /* The next node in the order of the document; it goes into elements only. */
 static xmlNode *
 next_node(xmlNode *node)

@@ -72,6 +72,9 @@ struct where where_start(const char *bytes, size_t len, struct position start);
 /* The byte of the document at OFFSET. */
 struct position where_byte(struct where *where, size_t offset);
 
+/* The byte of the rest at OFFSET, where it stands in the document. */
+struct position where_rest(struct where *where, size_t offset);
+
 /*
  * The start tag of an element, or of the one that NODE is in. The tree must be
  * the one that was parsed from the bytes or the rest, which have no DOCTYPE;

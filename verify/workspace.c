@@ -17,6 +17,7 @@ workspace_free(struct workspace *workspace)
 {
     parser_free(workspace->parser);
     memo_free(&workspace->memo);
+    outlines_free(&workspace->outlines);
     buffer_free(&workspace->bytes);
     buffer_free(&workspace->rest);
 }

@@ -10,12 +10,14 @@
 
 #include "memo.h"
 #include "memory.h"
+#include "outline.h"
 
 struct parser;
 
 struct workspace {
     struct parser *parser;
     struct memo memo;
+    struct outlines outlines;
     bool no_memo; /* every snapshot is judged as a whole */
     struct buffer bytes;
     struct buffer rest; /* of a snapshot without its parts */

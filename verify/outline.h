@@ -1,0 +1,84 @@
+/*
+ * outline.h - snapshots that differ in nothing but names, times and paths.
+ *
+ * What is left of a snapshot without its parts is small, and mostly the same as
+ * that of one judged before. Where it is, but for the name, the parent, the
+ * time and the file of the memory, and no schema sees a difference between
+ * these and those, it is as sound, and need not be parsed. As in memo.h, and
+ * for the same reason: markup and text up to the next markup are what they are
+ * by their bytes.
+ */
+#ifndef OUTLINE_H
+#define OUTLINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <libxml/tree.h>
+
+#include "shortcut.h"
+#include "span.h"
+#include "variant.h"
+
+struct buffer;
+struct judge;
+
+enum slot_kind {
+    SLOT_NAME,
+    SLOT_PARENT,
+    SLOT_TIME,
+    SLOT_MEMORY,
+    SLOT_COUNT,
+};
+
+/* A value that may be another. */
+struct slot {
+    enum slot_kind kind;
+    struct span text;
+    uint64_t *classes; /* of each schema */
+};
+
+/* Offsets of start tags; 0: there is none. */
+struct landmarks {
+    size_t root;
+    size_t name;
+    size_t parent; /* its <name> */
+    size_t active;
+};
+
+struct outline {
+    char *bytes;
+    size_t len;
+    struct slot slots[SLOT_COUNT]; /* in order */
+    size_t slot_count;
+    struct landmarks at;
+    unsigned char *choices; /* of each part by each schema */
+    size_t choice_count;
+    const char *state;
+    bool active;
+};
+
+#define OUTLINES 8
+
+/* {0} is an empty one. */
+struct outlines {
+    struct outline *list[OUTLINES]; /* the one met last is the first */
+    size_t count;
+};
+
+/*
+ * Is what is left of a snapshot, REST, known? Then the judge's snapshot gets
+ * its facts, but for those of the <domain>.
+ */
+bool outlines_know(struct outlines *outlines, struct variants *variants,
+                   const struct shortcut *shortcut, const struct buffer *rest,
+                   struct judge *judge);
+
+/* This one was judged, and is sound without a word. */
+void outlines_add(struct outlines *outlines, struct variants *variants,
+                  const struct shortcut *shortcut, const struct buffer *rest,
+                  const struct judge *judge);
+
+void outlines_free(struct outlines *outlines);
+
+#endif
