@@ -8,6 +8,7 @@
 
 #include "base.h"
 #include "cleanup.h"
+#include "crew.h"
 #include "contain.h"
 #include "beside.h"
 #include "foresee.h"
@@ -164,40 +165,111 @@ check_relations(const struct look *look, const struct reading *reading,
                      valid ? "valid" : "not valid");
 }
 
-static void
-inspect_domain(struct look *look, const struct holding *holding)
-{
+/* A domain from when it is read until it is its turn to be listed. */
+struct seen {
     struct reading reading;
-    struct error error = {0};
-    const struct domain *legacy = &reading.domain[LAYOUT_LEGACY];
+    struct error error;
+    int result;
+};
+
+/* The domains that are looked at, by any number of threads. */
+struct sight {
+    struct look *look;
+    const struct holding **row;
+    struct seen *window;
+    size_t size; /* of the window */
+    size_t count;
+};
+
+static void
+free_sight(struct sight *sight)
+{
+    free(sight->row);
+    free(sight->window);
+}
+
+/* On any thread. */
+static void
+see_domain(void *data, size_t index, size_t thread)
+{
+    const struct sight *sight = data;
+    const struct holding *holding = sight->row[index];
+    struct seen *seen = &sight->window[index % sight->size];
+    int result;
+
+    (void)thread;
+    *seen = (struct seen){0};
+    result = read_domain(sight->look, holding, &seen->reading, &seen->error);
+    if (!result)
+        result = check_relations(sight->look, &seen->reading, &seen->error);
+    if (!result)
+        result = compare_layouts(&seen->reading, holding, &seen->error);
+    seen->result = result;
+}
+
+/* In the order of the survey. */
+static int
+list_seen(void *data, size_t index)
+{
+    const struct sight *sight = data;
+    struct look *look = sight->look;
+    const struct holding *holding = sight->row[index];
+    struct seen *seen = &sight->window[index % sight->size];
+    struct reading *reading = &seen->reading;
+    const struct domain *legacy = &reading->domain[LAYOUT_LEGACY];
     struct place place = {.domain = holding->name,
                           .file = holding->entry[LAYOUT_LEGACY]};
-    int result = read_domain(look, holding, &reading, &error);
+    int result = seen->result;
 
     if (!result)
-        result = check_relations(look, &reading, &error);
-    if (!result)
-        result = compare_layouts(&reading, holding, &error);
-    if (!result)
-        result = beside_check(&look->beside, holding, &reading,
-                              &look->listing->trouble, &error);
+        result = beside_check(&look->beside, holding, reading,
+                              &look->listing->trouble, &seen->error);
     if (result < 0) {
         messages_add(&look->listing->trouble,
                      "domain '%s' could not be checked: %s", holding->name,
-                     error.message);
-        error_clear(&error);
+                     seen->error.message);
+        error_clear(&seen->error);
     }
     if (!result && legacy->fd >= 0 && !legacy->count && !legacy->foreign &&
-        !problems_errors(&reading.problems, 0))
-        problem_add(&reading.problems, PROBLEM_EMPTY_DIRECTORY, &place, NULL);
+        !problems_errors(&reading->problems, 0))
+        problem_add(&reading->problems, PROBLEM_EMPTY_DIRECTORY, &place, NULL);
     /* libvirt's own names are shorter: NAME.xml.new is one, too. */
     if (legacy->entry && !look->choice->no_suffix &&
         strlen(holding->name) + strlen(".xml") > NAME_MAX)
-        problem_add(&reading.problems, PROBLEM_DOMAIN_NAME_UNSAFE, &place,
+        problem_add(&reading->problems, PROBLEM_DOMAIN_NAME_UNSAFE, &place,
                     "more than 251 bytes");
-    list_domain(look, holding, &reading);
-    problems_append(&look->problems, &reading.problems);
-    reading_free(&reading);
+    list_domain(look, holding, reading);
+    problems_append(&look->problems, &reading->problems);
+    reading_free(reading);
+    if (look->inspection->progress)
+        look->inspection->progress(index + 1, sight->count);
+    return 0;
+}
+
+static void
+inspect_domains(struct look *look)
+{
+    struct crew *crew = look->inspection->effort.crew;
+    cleanup(free_sight) struct sight sight = {
+        .look = look,
+        .row = xcalloc(look->survey.count + 1, sizeof(*sight.row)),
+        .window = xcalloc(crew_size(crew), sizeof(*sight.window)),
+        .size = crew_size(crew), /* more would take more memory */
+    };
+    struct row row = {
+        .grain = 1,
+        .window = sight.size,
+        .data = &sight,
+        .work = see_domain,
+        .finish = list_seen,
+    };
+
+    for (size_t i = 0; i < look->survey.count; i++) {
+        if (choice_has(look->choice, look->survey.list[i].name))
+            sight.row[sight.count++] = &look->survey.list[i];
+    }
+    row.count = sight.count;
+    (void)crew_run(crew, &row);
 }
 
 /* Every domain that was asked for must be there. */
@@ -302,12 +374,7 @@ inspect(struct listing *listing, const char *path,
         beside_open(&look.beside, &look.base, &wishes, &look.problems,
                     &listing->trouble, error) < 0)
         return -1;
-    for (size_t i = 0; i < look.survey.count; i++) {
-        if (choice_has(look.choice, look.survey.list[i].name))
-            inspect_domain(&look, &look.survey.list[i]);
-        if (inspection->progress)
-            inspection->progress(i + 1, look.survey.count);
-    }
+    inspect_domains(&look);
     beside_finish(&look.beside, &look.survey, look.choice, &look.problems,
                   &listing->trouble);
     choice_filter(look.choice, &look.problems);

@@ -9,6 +9,7 @@
 
 #include "../../verify/parse.h"
 #include "../../verify/schema.h"
+#include "../../verify/schemas.h"
 
 /* The parts of a snapshot. A row of the table below replaces one of them. */
 #define NAME "<name>s</name>"

@@ -8,7 +8,7 @@
 #include "../../verify/error.h"
 
 /* How many bytes the reader takes at a time. */
-#define WINDOW 262144
+#define WINDOW 1048576
 
 #define FIRST                                                                  \
     "<domainsnapshot><name>a</name><state>shutoff</state><!-- > -->"           \
