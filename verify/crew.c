@@ -93,11 +93,14 @@ take(struct crew *crew, struct task *task, size_t number)
 static struct task *
 find_work(const struct crew *crew)
 {
-    struct task *task = crew->top;
+    struct task *found = NULL;
 
-    while (task && !has_work(task))
-        task = task->below;
-    return task;
+    /* The oldest: to help with an item costs more than to begin one. */
+    for (struct task *task = crew->top; task; task = task->below) {
+        if (has_work(task))
+            found = task;
+    }
+    return found;
 }
 
 static void *

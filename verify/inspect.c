@@ -253,8 +253,7 @@ inspect_domains(struct look *look)
     cleanup(free_sight) struct sight sight = {
         .look = look,
         .row = xcalloc(look->survey.count + 1, sizeof(*sight.row)),
-        .window = xcalloc(crew_size(crew), sizeof(*sight.window)),
-        .size = crew_size(crew), /* more would take more memory */
+        .size = 2 * crew_size(crew), /* more would take more memory */
     };
     struct row row = {
         .grain = 1,
@@ -264,6 +263,7 @@ inspect_domains(struct look *look)
         .finish = list_seen,
     };
 
+    sight.window = xcalloc(sight.size, sizeof(*sight.window));
     for (size_t i = 0; i < look->survey.count; i++) {
         if (choice_has(look->choice, look->survey.list[i].name))
             sight.row[sight.count++] = &look->survey.list[i];

@@ -14,19 +14,19 @@ is_same(struct memo *memo, const struct schemas *schemas,
         size_t len)
 {
     const char *own = part->bytes + path->value.start;
-    const struct variant *variant;
+    struct variant variant;
 
     if (len == path->value.len && !memcmp(value, own, len))
         return true;
     if (!path->classes) {
-        variant = variants_get(&memo->variants, schemas, VARIANT_PATH, own,
-                               path->value.len);
-        if (!variant)
+        if (!variants_get(&memo->variants, schemas, VARIANT_PATH, own,
+                          path->value.len, &variant))
             return false;
-        path->classes = variant_classes(schemas, variant);
+        path->classes = variant_classes(schemas, &variant);
     }
-    variant = variants_get(&memo->variants, schemas, VARIANT_PATH, value, len);
-    return variant && variant_same(schemas, path->classes, variant);
+    return variants_get(&memo->variants, schemas, VARIANT_PATH, value, len,
+                        &variant) &&
+           variant_same(schemas, path->classes, &variant);
 }
 
 /* Do the bytes begin with this part? */

@@ -88,18 +88,17 @@ static bool
 add_slot(struct outline *outline, struct variants *variants,
          const struct schemas *schemas, enum slot_kind kind, struct span text)
 {
-    const struct variant *variant =
-        variants_get(variants, schemas, variant_of(kind),
-                     outline->bytes + text.start, text.len);
+    struct variant variant;
 
     for (size_t i = 0; i < outline->slot_count; i++) {
         if (outline->slots[i].kind == kind)
             return false;
     }
-    if (!variant)
+    if (!variants_get(variants, schemas, variant_of(kind),
+                      outline->bytes + text.start, text.len, &variant))
         return false;
     outline->slots[outline->slot_count++] =
-        (struct slot){kind, text, variant_classes(schemas, variant)};
+        (struct slot){kind, text, variant_classes(schemas, &variant)};
     return true;
 }
 
@@ -294,12 +293,13 @@ same_values(const struct comparison *comparison, struct variants *variants,
     for (size_t i = 0; i < outline->slot_count; i++) {
         const struct slot *slot = &outline->slots[i];
         const struct span text = comparison->texts[i];
-        const struct variant *variant =
-            variants_get(variants, schemas, variant_of(slot->kind),
-                         comparison->rest->data + text.start, text.len);
+        struct variant variant;
 
-        if (!variant || !variant_same(schemas, slot->classes, variant) ||
-            !fill_in(snapshot, slot->kind, variant->text))
+        if (!variants_get(variants, schemas, variant_of(slot->kind),
+                          comparison->rest->data + text.start, text.len,
+                          &variant) ||
+            !variant_same(schemas, slot->classes, &variant) ||
+            !fill_in(snapshot, slot->kind, variant.text))
             return false;
     }
     return true;

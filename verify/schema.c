@@ -345,6 +345,13 @@ schema_has_values(const struct schema *schema)
     return split && split->has_values;
 }
 
+void
+schema_fold(const struct schema *schema, enum variant_kind kind,
+            struct fold *fold)
+{
+    split_fold(schema->split, kind, fold);
+}
+
 uint64_t
 schema_value(const struct schema *schema, enum variant_kind kind,
              const char *text)

@@ -59,8 +59,13 @@ int schema_choice(const struct schema *schema, enum part_name part,
                   xmlDoc *doc);
 /* Is a snapshot valid in which stubs stand for its parts? */
 bool schema_takes_frame(const struct schema *schema, xmlDoc *doc);
-/* Is it known which values the schema allows? Then, which of them this is. */
+/*
+ * Is it known which values the schema allows? Then, which characters it tells
+ * apart in them, and which of these values a text is.
+ */
 bool schema_has_values(const struct schema *schema);
+void schema_fold(const struct schema *schema, enum variant_kind kind,
+                 struct fold *fold);
 uint64_t schema_value(const struct schema *schema, enum variant_kind kind,
                       const char *text);
 

@@ -374,3 +374,10 @@ split_value(const struct split *split, enum variant_kind kind, const char *text)
         bits |= (uint64_t)value_takes(split->values[kind][i], text) << i;
     return bits;
 }
+
+void
+split_fold(const struct split *split, enum variant_kind kind, struct fold *fold)
+{
+    for (size_t i = 0; i < split->value_count[kind]; i++)
+        fold_add(fold, split->values[kind][i]);
+}

@@ -61,6 +61,10 @@ struct _xmlRelaxNG *split_frame(struct split *split);
 struct _xmlRelaxNG *split_part(struct split *split, enum part_name name,
                                size_t choice);
 
+/* Tell apart what the schema does in values of that kind. */
+void split_fold(const struct split *split, enum variant_kind kind,
+                struct fold *fold);
+
 /*
  * Which of all the values of its kind that the schema tells apart is TEXT? Of
  * two with the same answer, one may stand where the other does.

@@ -12,83 +12,127 @@
 
 #define BYTES_MAX 4096
 
-/* As a parser reads it. NULL: it is not plain, or no value of this kind. */
-static char *
-read_plain(enum variant_kind kind, const char *raw, size_t len)
+/* The text as a parser reads it. False: it is not plain. */
+static bool
+read_plain(enum variant_kind kind, const char *raw, size_t len,
+           struct buffer *text)
 {
-    char *text = NULL;
+    cleanup(free_ptr) char *decoded = NULL;
 
-    if (!len || len >= BYTES_MAX || memchr(raw, '<', len) ||
+    text->len = 0;
+    if (!len || len >= BYTES_MAX || memchr(raw, '<', len) || raw[0] == ' ' ||
         (kind == VARIANT_PATH && raw[0] != '/') ||
         (kind == VARIANT_TIME && len > 18))
-        return NULL;
-    text = memchr(raw, '&', len) ? span_decode(raw, len) : xstrndup(raw, len);
-    for (const char *at = text; text && *at; at++) {
-        bool plain = kind == VARIANT_TIME ? *at >= '0' && *at <= '9'
-                                          : *at >= ' ' && *at <= '~';
-
-        if (!plain || (at == text && *at == ' ')) {
-            free(text);
-            return NULL;
-        }
+        return false;
+    if (memchr(raw, '&', len)) {
+        decoded = span_decode(raw, len);
+        if (!decoded || !decoded[0] || decoded[0] == ' ')
+            return false;
+        buffer_puts(text, decoded);
+    } else {
+        buffer_add(text, raw, len);
     }
-    return text;
+    for (size_t i = 0; i < text->len; i++) {
+        char c = text->data[i];
+
+        if (kind == VARIANT_TIME ? c < '0' || c > '9' : c < ' ' || c > '~')
+            return false;
+    }
+    buffer_add(text, "", 1);
+    return true;
+}
+
+static void
+fill_tables(struct variants *variants, const struct schemas *schemas)
+{
+    for (int kind = 0; kind < VARIANT_COUNT; kind++) {
+        struct fold fold = {0};
+
+        for (size_t i = 0; i < schemas_count(schemas); i++)
+            schema_fold(schemas_get(schemas, i), (enum variant_kind)kind,
+                        &fold);
+        fold_table(&fold, variants->tables[kind]);
+    }
+    variants->has_tables = true;
+}
+
+static void
+fold_text(struct variants *variants, enum variant_kind kind)
+{
+    const struct buffer *text = &variants->text;
+
+    variants->folded.len = 0;
+    buffer_reserve(&variants->folded, text->len);
+    for (size_t i = 0; i < text->len; i++)
+        variants->folded.data[i] =
+            variants->tables[kind][(unsigned char)text->data[i]];
+    variants->folded.len = text->len;
 }
 
 static size_t
-hash(enum variant_kind kind, const char *raw, size_t len)
+hash(enum variant_kind kind, const char *text)
 {
     size_t sum = 2166136261u + (size_t)kind;
 
-    for (size_t i = 0; i < len; i++)
-        sum = (sum ^ (unsigned char)raw[i]) * 16777619u;
+    for (; *text; text++)
+        sum = (sum ^ (unsigned char)*text) * 16777619u;
     return (sum ^ sum >> 16) % VARIANTS;
 }
 
 static void
-free_variant(struct variant *variant)
+forget(struct known_text *known)
 {
-    free(variant->raw);
-    free(variant->text);
-    free(variant->classes);
-    *variant = (struct variant){0};
+    free(known->text);
+    free(known->classes);
+    *known = (struct known_text){0};
 }
 
 static bool
-are_told(const struct schemas *schemas, size_t count)
+are_told(const struct schemas *schemas)
 {
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < schemas_count(schemas); i++) {
         if (!schema_has_values(schemas_get(schemas, i)))
             return false;
     }
     return true;
 }
 
-const struct variant *
-variants_get(struct variants *variants, const struct schemas *schemas,
-             enum variant_kind kind, const char *raw, size_t len)
+/* What the schemas make of a text, which was not asked before. */
+static void
+ask(struct known_text *known, const struct schemas *schemas,
+    enum variant_kind kind, const char *text, const char *folded)
 {
-    struct variant *variant = &variants->list[hash(kind, raw, len)];
     size_t count = schemas_count(schemas);
-    char *text;
 
-    if (variant->raw && variant->kind == kind && variant->len == len &&
-        !memcmp(variant->raw, raw, len))
-        return variant;
-    text = read_plain(kind, raw, len);
-    if (!text || !are_told(schemas, count)) {
-        free(text);
-        return NULL;
-    }
-    free_variant(variant);
-    variant->kind = kind;
-    variant->raw = xstrndup(raw, len);
-    variant->len = len;
-    variant->text = text;
-    variant->classes = xcalloc(count + 1, sizeof(*variant->classes));
+    forget(known);
+    known->kind = kind;
+    known->text = xstrdup(folded);
+    known->classes = xcalloc(count + 1, sizeof(*known->classes));
     for (size_t i = 0; i < count; i++)
-        variant->classes[i] = schema_value(schemas_get(schemas, i), kind, text);
-    return variant;
+        known->classes[i] = schema_value(schemas_get(schemas, i), kind, text);
+}
+
+bool
+variants_get(struct variants *variants, const struct schemas *schemas,
+             enum variant_kind kind, const char *raw, size_t len,
+             struct variant *variant)
+{
+    struct known_text *known;
+
+    if (!read_plain(kind, raw, len, &variants->text))
+        return false;
+    if (!variants->has_tables) {
+        if (!are_told(schemas))
+            return false;
+        fill_tables(variants, schemas);
+    }
+    fold_text(variants, kind);
+    known = &variants->list[hash(kind, variants->folded.data)];
+    if (!known->text || known->kind != kind ||
+        strcmp(known->text, variants->folded.data) != 0)
+        ask(known, schemas, kind, variants->text.data, variants->folded.data);
+    *variant = (struct variant){variants->text.data, known->classes};
+    return true;
 }
 
 bool
@@ -113,5 +157,7 @@ void
 variants_free(struct variants *variants)
 {
     for (size_t i = 0; i < VARIANTS; i++)
-        free_variant(&variants->list[i]);
+        forget(&variants->list[i]);
+    buffer_free(&variants->text);
+    buffer_free(&variants->folded);
 }

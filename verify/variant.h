@@ -12,6 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "fold.h"
+#include "memory.h"
+
 struct schemas;
 
 enum variant_kind {
@@ -21,29 +24,37 @@ enum variant_kind {
     VARIANT_COUNT,
 };
 
+/* A value, until the next one is asked for. */
 struct variant {
-    enum variant_kind kind;
-    char *raw; /* as it is written */
-    size_t len;
-    char *text;        /* as a parser reads it */
-    uint64_t *classes; /* what each schema takes it for */
+    const char *text;        /* as a parser reads it */
+    const uint64_t *classes; /* what each schema takes it for */
 };
 
-#define VARIANTS 64
+#define VARIANTS 256
 
-/* Those that were met last, by their hash. {0} is empty. */
+/* Texts of which it is known, by their hash, with equal characters folded. */
+struct known_text {
+    enum variant_kind kind;
+    char *text;
+    uint64_t *classes;
+};
+
+/* {0} is empty. */
 struct variants {
-    struct variant list[VARIANTS];
+    struct known_text list[VARIANTS];
+    struct buffer text;
+    struct buffer folded;
+    bool has_tables;
+    char tables[VARIANT_COUNT][FOLD_CHARACTERS];
 };
 
 /*
- * The value that is written in LEN bytes; it lives until the next one is asked
- * for. NULL: it is not plain, or it is not known what the schemas make of it.
+ * The value that is written in LEN bytes. False: it is not plain, or it is not
+ * known what the schemas make of it.
  */
-const struct variant *variants_get(struct variants *variants,
-                                   const struct schemas *schemas,
-                                   enum variant_kind kind, const char *raw,
-                                   size_t len);
+bool variants_get(struct variants *variants, const struct schemas *schemas,
+                  enum variant_kind kind, const char *raw, size_t len,
+                  struct variant *variant);
 
 /* Do all schemas take both, of the same kind, for the same? */
 bool variant_same(const struct schemas *schemas, const uint64_t *classes,

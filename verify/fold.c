@@ -1,0 +1,132 @@
+/* fold.c - see fold.h. */
+#include "fold.h"
+
+#include <string.h>
+
+#include "cleanup.h"
+#include "grammar.h"
+#include "memory.h"
+#include "parse.h"
+#include "pattern.h"
+
+static void
+tell_all_apart(struct fold *fold)
+{
+    memset(fold->alone, true, sizeof(fold->alone));
+}
+
+static void
+tell_apart(struct fold *fold, char c)
+{
+    unsigned char code = (unsigned char)c;
+
+    if (code < FOLD_CHARACTERS)
+        fold->alone[code] = true;
+}
+
+static void
+add_range(struct fold *fold, char first, char last)
+{
+    fold->edge[(unsigned char)first] = true;
+    fold->edge[(unsigned char)last + 1] = true;
+}
+
+static bool
+is_letter_or_digit(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+           (c >= 'a' && c <= 'z');
+}
+
+/* A character behind a backslash. */
+static void
+add_escape(struct fold *fold, char c)
+{
+    if (c == 's' || c == 'S')
+        tell_apart(fold, ' ');
+    else if (c == 'd' || c == 'D')
+        add_range(fold, '0', '9');
+    else if (is_letter_or_digit(c) && !strchr("nrt", c))
+        tell_all_apart(fold);
+    else
+        tell_apart(fold, c);
+}
+
+/*
+ * A regular expression (XML Schema, Part 2, appendix F). Whatever stands in it
+ * is told apart, but for what is in a range, in brackets.
+ */
+static void
+add_expression(struct fold *fold, const char *text)
+{
+    size_t brackets = 0;
+
+    for (const char *at = text; *at; at++) {
+        if (*at == '\\' && at[1]) {
+            add_escape(fold, *++at);
+        } else if (brackets && is_letter_or_digit(at[0]) && at[1] == '-' &&
+                   is_letter_or_digit(at[2]) && at[0] <= at[2]) {
+            add_range(fold, at[0], at[2]);
+            at += 2;
+        } else {
+            tell_apart(fold, *at);
+            brackets += *at == '[';
+            brackets -= *at == ']' && brackets;
+        }
+    }
+}
+
+/* What a string must be like. */
+static void
+add_param(struct fold *fold, const xmlNode *param)
+{
+    cleanup(parse_free_text) xmlChar *name = grammar_attribute(param, "name");
+    cleanup(parse_free_text) xmlChar *text = xmlNodeGetContent(param);
+    const char *which = name ? (const char *)name : "";
+
+    if (!grammar_is(param, "param"))
+        tell_all_apart(fold);
+    else if (!strcmp(which, "pattern"))
+        add_expression(fold, text ? (const char *)text : "");
+    else if (strcmp(which, "length") && strcmp(which, "minLength") &&
+             strcmp(which, "maxLength"))
+        tell_all_apart(fold);
+}
+
+void
+fold_add(struct fold *fold, const struct pattern *value)
+{
+    cleanup(parse_free_text) xmlChar *type =
+        grammar_attribute(value->node, "type");
+
+    if (value->text) {
+        tell_apart(fold, ' ');
+        for (const char *at = value->text; *at; at++)
+            tell_apart(fold, *at);
+    } else if (grammar_is(value->node, "data") &&
+               xmlStrEqual(type, (const xmlChar *)"string")) {
+        for (const xmlNode *param = grammar_first(value->node); param;
+             param = grammar_next(param->next))
+            add_param(fold, param);
+    } else {
+        tell_all_apart(fold);
+    }
+}
+
+void
+fold_table(const struct fold *fold, char table[FOLD_CHARACTERS])
+{
+    char first = 0;
+    bool none = true;
+
+    for (int i = 0; i < FOLD_CHARACTERS; i++) {
+        none = none || fold->edge[i];
+        table[i] = (char)i;
+        if (fold->alone[i])
+            continue;
+        if (none)
+            first = (char)i;
+        none = false;
+        table[i] = first;
+    }
+}
