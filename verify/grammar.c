@@ -13,6 +13,7 @@
 #include "error.h"
 #include "memory.h"
 #include "parse.h"
+#include "pin.h"
 #include "root.h"
 
 #define RELAXNG "http://relaxng.org/ns/structure/1.0"
@@ -64,93 +65,6 @@ grammar_inherited(const xmlNode *node, const char *name)
     return value;
 }
 
-static void
-set_attribute(xmlNode *node, const char *name, const char *value)
-{
-    if (!xmlSetProp(node, (const xmlChar *)name, (const xmlChar *)value))
-        memory_exhausted();
-}
-
-/* Behind the prefix of TEXT, and its namespace, which is not NULL. */
-static const char *
-without_prefix(xmlNode *node, const xmlChar *text, const char **space)
-{
-    const char *colon = strchr((const char *)text, ':');
-    cleanup(free_ptr) char *prefix = NULL;
-    const xmlNs *ns;
-
-    if (!colon)
-        return NULL;
-    prefix = xstrndup((const char *)text, (size_t)(colon - (const char *)text));
-    ns = xmlSearchNs(node->doc, node, (const xmlChar *)prefix);
-    if (!ns || !ns->href)
-        return NULL;
-    *space = (const char *)ns->href;
-    return colon + 1;
-}
-
-/* A name with a prefix becomes one with ns=, which can be moved elsewhere. */
-static void
-pin_name(xmlNode *node)
-{
-    bool is_name = grammar_is(node, "name");
-    cleanup(parse_free_text) xmlChar *text =
-        is_name ? xmlNodeGetContent(node) : grammar_attribute(node, "name");
-    const char *space = NULL;
-    const char *local = text ? without_prefix(node, text, &space) : NULL;
-
-    if (!local)
-        return;
-    set_attribute(node, "ns", space);
-    if (!is_name) {
-        set_attribute(node, "name", local);
-        return;
-    }
-    xmlNodeSetContent(node, NULL);
-    xmlNodeAddContent(node, (const xmlChar *)local);
-}
-
-/*
- * Write down at each value what holds where it stands: whatever it is moved
- * into may say otherwise.
- */
-static void
-pin(xmlNode *node)
-{
-    if (grammar_is(node, "element") || grammar_is(node, "attribute") ||
-        grammar_is(node, "name"))
-        pin_name(node);
-    if (grammar_is(node, "data") || grammar_is(node, "value")) {
-        cleanup(parse_free_text) xmlChar *library =
-            grammar_inherited(node, "datatypeLibrary");
-
-        set_attribute(node, "datatypeLibrary",
-                      library ? (const char *)library : "");
-    }
-    for (xmlNode *child = grammar_first(node); child;
-         child = grammar_next(child->next))
-        pin(child);
-}
-
-/* Blanks and comments say nothing, and every later step would look at them. */
-static void
-drop_blanks(xmlNode *parent)
-{
-    bool text = grammar_is(parent, "value") || grammar_is(parent, "param") ||
-                grammar_is(parent, "name");
-
-    for (xmlNode *node = parent->children, *next; node; node = next) {
-        next = node->next;
-        if (node->type == XML_ELEMENT_NODE) {
-            drop_blanks(node);
-        } else if (node->type == XML_COMMENT_NODE ||
-                   (!text && xmlIsBlankNode(node))) {
-            xmlUnlinkNode(node);
-            xmlFreeNode(node);
-        }
-    }
-}
-
 static xmlDoc *
 parse_schema(const struct loader *loader, const char *bytes, size_t len,
              const char *name)
@@ -174,8 +88,7 @@ parse_schema(const struct loader *loader, const char *bytes, size_t len,
         error_set(error, 0, "schema '%s' is not RELAX NG in XML", name);
         return NULL;
     }
-    drop_blanks(xmlDocGetRootElement(doc));
-    pin(xmlDocGetRootElement(doc));
+    pin_schema(xmlDocGetRootElement(doc));
     return steal_ptr(&doc);
 }
 
@@ -317,7 +230,7 @@ load_external(struct loader *loader, xmlNode *node)
         return -1;
     copy = take_root(doc, node->doc);
     if (space && !xmlHasProp(copy, (const xmlChar *)"ns"))
-        set_attribute(copy, "ns", (const char *)space);
+        (void)xmlSetProp(copy, (const xmlChar *)"ns", space);
     (void)xmlReplaceNode(node, copy);
     xmlFreeNode(node);
     return 0;

@@ -1,0 +1,16 @@
+/*
+ * pin.h - make a RELAX NG schema ready to be moved into another document. Used
+ * by grammar.c only.
+ */
+#ifndef PIN_H
+#define PIN_H
+
+#include <libxml/tree.h>
+
+/*
+ * Write down at each name and value below ROOT what holds where it stands, and
+ * drop the blanks and comments, which say nothing.
+ */
+void pin_schema(xmlNode *root);
+
+#endif
