@@ -124,8 +124,9 @@ problems:
 	@sed -i -e '/problems: begin/,/problems: end/{/problems: /!d}' \
 	  -e '/problems: begin/r $B/problems.mdoc' verify/virt-snapshot-verify.8
 
-bench: all
-	@B='$B' python3 tests/bench.py
+# With QUICK=1 on small stores, once, to try the bench itself.
+bench: all $B/tests/measure
+	@B='$B' QUICK='$(QUICK)' python3 tests/bench.py
 
 install: all
 	$(INSTALL) -d '$(DESTDIR)$(SBINDIR)' '$(DESTDIR)$(DATADIR)' \
