@@ -86,7 +86,7 @@ def disk(domain, number, levels):
     """A disk of the one controller for SCSI."""
     name = f"sd{letters(number)}"
     path = f"/srv/vm/{domain}-{name}"
-    target, unit = number % 256, number // 256
+    target, unit = number % 100, number // 100
     return (f"      <disk type='file' device='disk'>\n"
             f"        <driver name='qemu' type='qcow2'/>\n"
             f"        <source file='{path}.{OVERLAY}'/>\n"
