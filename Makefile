@@ -126,7 +126,7 @@ problems:
 
 # With QUICK=1 on small stores, once, to try the bench itself.
 bench: all $B/tests/measure
-	@B='$B' QUICK='$(QUICK)' python3 tests/bench.py
+	@B='$B' QUICK='$(QUICK)' python3 tests/bench.py $(PARTS)
 
 install: all
 	$(INSTALL) -d '$(DESTDIR)$(SBINDIR)' '$(DESTDIR)$(DATADIR)' \

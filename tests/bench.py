@@ -4,6 +4,8 @@
 Ratios in one run, medians of five rounds in which the commands take turns: a
 noisy machine hits all alike. QUICK=1 tries everything on small stores, once.
 A time never fails this; a command that fails or says what is wrong does.
+
+    make bench [PARTS="one few drifting convert linear large"]
 """
 import datetime
 import hashlib
@@ -29,6 +31,8 @@ SLOW_ROUNDS = (0, 2, 4)
 NEEDED = (1 if QUICK else 4) << 30
 MEMORY = 64
 SCHEMA = ["--schema=libvirt"] if os.path.exists(LIBVIRT) else []
+SCHEMA_TEXT = ", --schema=libvirt" if SCHEMA else ""
+NEED_SCHEMA = ("one", "few", "drifting")
 
 
 def wrong(*words):
@@ -286,6 +290,8 @@ def drifting():
     else:
         skipped("--jobs=2, which this program does not have")
     shutil.rmtree(base)
+    return [(f"{DRIFTING} snapshots unlike each other", command)
+            for command in ([one, two] if jobs else [one])]
 
 
 def both_ways(base, snapshots, *options):
@@ -330,8 +336,7 @@ def conversions():
                 first=[tarball, copy])
     migrate, export = both_ways(base, MANY)
     python = find_lxml()
-    heading(f"{MANY} snapshots of one domain converted"
-            f"{', --schema=libvirt' if SCHEMA else ''}")
+    heading(f"{MANY} snapshots of one domain converted{SCHEMA_TEXT}")
     commands = [cat, cp, tar]
     if python:
         lxml = Command("python3-lxml script",
@@ -356,8 +361,7 @@ def conversions():
 def linear():
     """Four times the snapshots, four times the time; and the memory."""
     peaks = []
-    heading(f"{FEWER} snapshots and {MANY}, one domain, internal"
-            f"{', --schema=libvirt' if SCHEMA else ''}")
+    heading(f"{FEWER} snapshots and {MANY}, one domain, internal{SCHEMA_TEXT}")
     for topology in TOPOLOGIES:
         commands = {}
         for count in (FEWER, MANY):
@@ -366,11 +370,10 @@ def linear():
             commands[count] = (verify(base, 1, count), *both_ways(base, count))
         take_turns(*(command for pair in zip(*commands.values())
                      for command in pair))
-        for small, large in zip(*commands.values()):
-            peaks += [(FEWER, small), (MANY, large)]
-            large.label = small.label
-            value = large.median / small.median
-            show(large, (value, f"x the time of {FEWER} snapshots",
+        for small, big in zip(*commands.values()):
+            peaks += [(f"{FEWER} snapshots", small), (f"{MANY} snapshots", big)]
+            value = big.median / small.median
+            show(big, (value, f"x the time of {FEWER} snapshots",
                          "at most 4.6", value <= 4.6),
                  label=f"{small.label}, {topology}")
         for count in (FEWER, MANY):
@@ -378,38 +381,49 @@ def linear():
     return peaks
 
 
-def show_peaks(peaks):
-    """The highest memory of each command, whatever the topology."""
-    heading("Memory, at its peak")
-    highest = {}
-    for count, command in peaks:
-        key = (command.label, f"{count} snapshots of 10 KB")
-        highest[key] = max(highest.get(key, 0), command.memory)
-    for command in large_file():
-        highest[(command.label, f"a bulk file of {LARGE} x 64 KiB")] = \
-            command.memory
-    for (label, what), memory in highest.items():
-        row(f"{label}, {what}", "", f"{memory:.1f} MiB", "",
-            f"at most {MEMORY} MiB", memory <= MEMORY)
-
-
-def large_file():
-    base = os.path.join(scratch, "large")
-    write_store(base, kind="external", layout="bulk", snapshots=LARGE,
-                size=65536)
+def large():
+    """A bulk file of a GiB; back and forth begins with the export here."""
+    base = new_store("large", layout="bulk", snapshots=LARGE, size=65536)
+    heading(f"A bulk file of {os.path.getsize(base + '/vm1.xml') >> 20} MiB, "
+            f"{LARGE} snapshots, once{SCHEMA_TEXT}")
     limit = "--max-bulk-size=2G"
-    global SCHEMA
-    SCHEMA = []
     look = verify(base, 1, LARGE, limit)
-    look.label = "verify"
     migrate, export = both_ways(base, LARGE, limit)
-    export.after, migrate.after = migrate.after, export.after
+    look.label = "verify"
+    migrate.after, export.after = export.after, migrate.after
     take_turns(look, export, migrate, rounds=1)
+    for command in (look, export, migrate):
+        show(command)
     shutil.rmtree(base)
-    return look, export, migrate
+    return [("a large bulk file", command)
+            for command in (look, export, migrate)]
 
 
-def main():
+def show_peaks(peaks):
+    """The highest memory of each command on each kind of store."""
+    heading(f"Peak memory{SCHEMA_TEXT}")
+    highest = {}
+    for what, command in peaks:
+        key = f"{command.label}, {what}"
+        highest[key] = max(highest.get(key, 0), command.memory)
+    for label, memory in highest.items():
+        row(label, "", f"{memory:.1f} MiB", "", f"at most {MEMORY} MiB",
+            memory <= MEMORY)
+
+
+def one():
+    one_domain("internal", 40)
+    one_domain("external", 25)
+
+
+def several():
+    few(DOMAINS, 10)
+    few(1, 1)
+
+
+def main(parts):
+    known = {"one": one, "few": several, "drifting": drifting,
+             "convert": conversions, "linear": linear, "large": large}
     print(setting())
     if QUICK:
         print("Quick: small stores and one round. The times mean nothing.")
@@ -417,20 +431,19 @@ def main():
         print(f"Medians of {ROUNDS} rounds; of what takes many seconds (jing, "
               f"xmllint --relaxng of {MANY}, the script) of "
               f"{len(SLOW_ROUNDS)}.")
-    print()
-    print("| what | median | peak memory | ratio | target | met |")
+    print("\n| what | median | peak memory | ratio | target | met |")
     print("|---|---|---|---|---|---|")
-    if SCHEMA:
-        one_domain("internal", 40)
-        one_domain("external", 25)
-        few(DOMAINS, 10)
-        few(1, 1)
-        drifting()
-    else:
-        skipped("libvirt's schema is not installed; it comes with libvirt's "
-                "library (libvirt0, libvirt-libs, libvirt)")
-    conversions()
-    show_peaks(linear())
+    peaks = []
+    for part in parts or known:
+        if part not in known:
+            wrong(f"no part '{part}'; there are:", *known)
+        if part in NEED_SCHEMA and not SCHEMA:
+            skipped(f"{part}: libvirt's schema is not installed; its library "
+                    "has it (package libvirt0, libvirt-libs or libvirt)")
+        else:
+            peaks += known[part]() or []
+    if peaks:
+        show_peaks(peaks)
 
 
 MEASURE = os.path.join(BUILD, "tests", "measure")
@@ -438,4 +451,4 @@ signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 with tempfile.TemporaryDirectory(
         prefix="virt-snapshot-bench-",
         dir="/dev/shm" if is_usable("/dev/shm") else None) as scratch:
-    main()
+    main(sys.argv[1:])

@@ -142,7 +142,7 @@ class Domain:
     def grow(self):
         """As many disks as the size that was asked for has room for."""
         # It is chains of overlays that make real documents large.
-        self.levels = min(self.options.size // 65536, 40)
+        self.levels = min(self.options.size // 8192, 40)
         one = disk(self.name, 0, self.levels)
         low, high = 0, self.options.size // len(one)
         while low < high:
