@@ -142,8 +142,8 @@ class Command:
             with open(out, encoding="utf-8") as file:
                 said = file.read()
             if self.says not in said or said.count("\n") != 1:
-                wrong(f"{self.label}: expected '{self.says}', found:",
-                      said[:300])
+                wrong(f"{self.label}: expected {self.says!r}, "
+                      f"found {said[:300]!r}")
         self.after()
         self.seconds.append(total)
 
