@@ -76,7 +76,9 @@ add_expression(struct fold *fold, const char *text)
     }
 }
 
-/* What a string must be like. */
+static void add_data(struct fold *fold, const xmlNode *data, bool digits);
+
+/* What a value must be like, or must not. */
 static void
 add_param(struct fold *fold, const xmlNode *param)
 {
@@ -84,7 +86,11 @@ add_param(struct fold *fold, const xmlNode *param)
     cleanup(parse_free_text) xmlChar *text = xmlNodeGetContent(param);
     const char *which = name ? (const char *)name : "";
 
-    if (!grammar_is(param, "param"))
+    if (grammar_is(param, "except"))
+        for (const xmlNode *node = grammar_first(param); node;
+             node = grammar_next(node->next))
+            add_data(fold, node, false);
+    else if (!grammar_is(param, "param"))
         tell_all_apart(fold);
     else if (!strcmp(which, "pattern"))
         add_expression(fold, text ? (const char *)text : "");
@@ -93,24 +99,36 @@ add_param(struct fold *fold, const xmlNode *param)
         tell_all_apart(fold);
 }
 
-void
-fold_add(struct fold *fold, const struct pattern *value)
+static void
+add_data(struct fold *fold, const xmlNode *data, bool digits)
 {
-    cleanup(parse_free_text) xmlChar *type =
-        grammar_attribute(value->node, "type");
+    cleanup(parse_free_text) xmlChar *type = grammar_attribute(data, "type");
+    bool number = digits && xmlStrEqual(type, (const xmlChar *)"long");
 
-    if (value->text) {
-        tell_apart(fold, ' ');
-        for (const char *at = value->text; *at; at++)
-            tell_apart(fold, *at);
-    } else if (grammar_is(value->node, "data") &&
-               xmlStrEqual(type, (const xmlChar *)"string")) {
-        for (const xmlNode *param = grammar_first(value->node); param;
-             param = grammar_next(param->next))
-            add_param(fold, param);
-    } else {
+    if (!grammar_is(data, "data") ||
+        (!number && !xmlStrEqual(type, (const xmlChar *)"string"))) {
         tell_all_apart(fold);
+        return;
     }
+    for (const xmlNode *param = grammar_first(data); param;
+         param = grammar_next(param->next)) {
+        if (number && !grammar_is(param, "except"))
+            tell_all_apart(fold);
+        else
+            add_param(fold, param);
+    }
+}
+
+void
+fold_add(struct fold *fold, const struct pattern *value, bool digits)
+{
+    if (!value->text) {
+        add_data(fold, value->node, digits);
+        return;
+    }
+    tell_apart(fold, ' ');
+    for (const char *at = value->text; *at; at++)
+        tell_apart(fold, *at);
 }
 
 void

@@ -20,8 +20,11 @@ struct fold {
     bool edge[FOLD_CHARACTERS];  /* told apart from those in front of it */
 };
 
-/* Tell apart what the pattern of a value does, or more. */
-void fold_add(struct fold *fold, const struct pattern *value);
+/*
+ * Tell apart what the pattern of a value does, or more. DIGITS: texts are of 18
+ * digits at most and nothing else, so all of them are numbers of 64 bits.
+ */
+void fold_add(struct fold *fold, const struct pattern *value, bool digits);
 
 /* The one that stands for each character: of its kind, the first. */
 void fold_table(const struct fold *fold, char table[FOLD_CHARACTERS]);

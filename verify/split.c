@@ -379,5 +379,5 @@ void
 split_fold(const struct split *split, enum variant_kind kind, struct fold *fold)
 {
     for (size_t i = 0; i < split->value_count[kind]; i++)
-        fold_add(fold, split->values[kind][i]);
+        fold_add(fold, split->values[kind][i], kind == VARIANT_TIME);
 }
