@@ -138,7 +138,8 @@ fold_table(const struct fold *fold, char table[FOLD_CHARACTERS])
     bool none = true;
 
     for (int i = 0; i < FOLD_CHARACTERS; i++) {
-        none = none || fold->edge[i];
+        /* A NUL must not stand for anything else. */
+        none = none || fold->edge[i] || i == ' ';
         table[i] = (char)i;
         if (fold->alone[i])
             continue;
