@@ -65,39 +65,77 @@ token_until(const char *bytes, size_t len, size_t from, const char *terminator,
     return (struct token){.kind = kind, .len = (size_t)(end - bytes) + need};
 }
 
+/* What a byte is to the scanner of a tag. */
+enum {
+    BYTE_PLAIN,
+    BYTE_SLASH, /* as above, but no part of the name of an element */
+    BYTE_BLANK,
+    BYTE_EQUALS,
+    BYTE_MARKUP, /* quotes and angle brackets */
+};
+
+static const unsigned char byte_kinds[256] = {
+    ['\0'] = BYTE_SLASH, ['/'] = BYTE_SLASH,  [' '] = BYTE_BLANK,
+    ['\t'] = BYTE_BLANK, ['\n'] = BYTE_BLANK, ['\r'] = BYTE_BLANK,
+    ['='] = BYTE_EQUALS, ['"'] = BYTE_MARKUP, ['\''] = BYTE_MARKUP,
+    ['<'] = BYTE_MARKUP, ['>'] = BYTE_MARKUP,
+};
+
+static int
+byte_kind(char c)
+{
+    return byte_kinds[(unsigned char)c];
+}
+
+/* Behind an attribute's name and its =, and not further than LEN. */
+static size_t
+skip_attribute_name(const char *bytes, size_t len, size_t at)
+{
+    while (at < len && byte_kind(bytes[at]) <= BYTE_SLASH)
+        at++;
+    while (at < len && (byte_kind(bytes[at]) == BYTE_BLANK ||
+                        byte_kind(bytes[at]) == BYTE_EQUALS))
+        at++;
+    return at;
+}
+
 /* A tag ends at the first > outside of quotes. */
 static struct token
 token_tag(const char *bytes, size_t len, enum token_kind kind)
 {
     struct token token = {.kind = kind};
     size_t at = kind == TOKEN_END ? 2 : 1;
-    size_t word = at; /* where the last attribute's name begins */
-    char quote = 0;
 
     token.name.start = at;
-    while (at < len && !is_blank(bytes[at]) && !strchr("/>'\"=<", bytes[at]))
+    while (at < len && byte_kind(bytes[at]) == BYTE_PLAIN)
         at++;
     token.name.len = at - token.name.start;
-    for (; at < len; at++) {
-        char c = bytes[at];
+    for (;;) {
+        const char *name, *end;
 
-        if (quote) {
-            if (c == quote)
-                quote = 0;
-        } else if (c == '"' || c == '\'') {
-            quote = c;
-            token.attributes++;
-            token.namespaces += starts_with(bytes + word, at - word, "xmlns");
-        } else if (c == '>') {
+        while (at < len && byte_kind(bytes[at]) == BYTE_BLANK)
+            at++;
+        name = bytes + at;
+        at = skip_attribute_name(bytes, len, at);
+        if (at == len)
+            break;
+        if (bytes[at] == '<')
+            return (struct token){.kind = TOKEN_BAD};
+        if (bytes[at] == '>') {
             token.len = at + 1;
             if (kind == TOKEN_START && bytes[at - 1] == '/')
                 token.kind = TOKEN_EMPTY;
             return token;
-        } else if (c == '<') {
-            return (struct token){.kind = TOKEN_BAD};
-        } else if (c != '=' && is_blank(bytes[at - 1])) {
-            word = at;
         }
+        if (byte_kind(bytes[at]) != BYTE_MARKUP)
+            continue;
+        token.attributes++;
+        token.namespaces +=
+            starts_with(name, (size_t)(bytes + at - name), "xmlns");
+        end = memchr(bytes + at + 1, bytes[at], len - at - 1);
+        if (!end)
+            break;
+        at = (size_t)(end - bytes) + 1;
     }
     return (struct token){.kind = TOKEN_MORE};
 }
