@@ -18,30 +18,56 @@ static const char warning[] =
     "-->\n"
     "\n";
 
+/* More than an <active> and its line take. */
+#define ACTIVE_ROOM 64
+
 /* An element on its way from one layout to the other. */
 struct rendering {
     const char *element;
     size_t len;
-    int shift;          /* 1: two columns right, -1: left, 0: stay */
-    struct spans spans; /* structural white space; the next is spans[next] */
+    int shift;           /* 1: two columns right, -1: left, 0: stay */
+    struct spans spans;  /* structural white space; the next is spans[next] */
+    struct spans active; /* its <active> children */
     size_t next;
-    struct buffer *out;
+    struct buffer *out; /* with room for all that is copied */
 };
 
-/* White space that moves: after each newline two blanks more, or fewer. */
 static void
-copy_space(struct rendering *rendering, const char *bytes, size_t len)
+copy(struct rendering *rendering, size_t from, size_t to)
 {
-    for (size_t at = 0; at < len; at++) {
-        buffer_add(rendering->out, bytes + at, 1);
-        if (bytes[at] != '\n')
-            continue;
-        if (rendering->shift > 0)
-            buffer_puts(rendering->out, "  ");
-        if (rendering->shift < 0 && at + 2 < len && bytes[at + 1] == ' ' &&
-            bytes[at + 2] == ' ')
-            at += 2;
+    struct buffer *out = rendering->out;
+
+    if (from >= to)
+        return;
+    memcpy(out->data + out->len, rendering->element + from, to - from);
+    out->len += to - from;
+}
+
+/*
+ * Copy from offset FROM up to the end of SPACE, which moves: after each newline
+ * two blanks more, or fewer. Returns how far that came.
+ */
+static size_t
+copy_moved(struct rendering *rendering, size_t from, struct span space)
+{
+    const char *element = rendering->element;
+    const size_t end = span_end(space);
+    const char *newline = element + space.start;
+
+    while (
+        (newline = memchr(newline, '\n', (size_t)(element + end - newline)))) {
+        newline++;
+        copy(rendering, from, (size_t)(newline - element));
+        from = (size_t)(newline - element);
+        if (rendering->shift > 0) {
+            memcpy(rendering->out->data + rendering->out->len, "  ", 2);
+            rendering->out->len += 2;
+        } else if (end - from >= 2 && newline[0] == ' ' && newline[1] == ' ') {
+            newline += 2;
+            from += 2;
+        }
     }
+    return from;
 }
 
 /* Copy from offset FROM up to TO. */
@@ -57,12 +83,10 @@ copy_range(struct rendering *rendering, size_t from, size_t to)
             continue;
         if (space.start >= to)
             break;
-        buffer_add(rendering->out, rendering->element + from,
-                   space.start - from);
-        copy_space(rendering, rendering->element + space.start, space.len);
-        from = span_end(space);
+        if (rendering->shift)
+            from = copy_moved(rendering, from, space);
     }
-    buffer_add(rendering->out, rendering->element + from, to - from);
+    copy(rendering, from, to);
 }
 
 /* The structural white space that ends at offset END; empty if there is none.
@@ -89,12 +113,11 @@ space_before(const struct spans *spans, size_t end)
 static void
 copy_without_active(struct rendering *rendering, size_t end)
 {
-    struct children children = {.element = rendering->element,
-                                .len = rendering->len};
-    struct span whole;
     size_t done = 0;
 
-    while (span_next_child(&children, "active", &whole, NULL)) {
+    for (size_t i = 0; i < rendering->active.count; i++) {
+        struct span whole = rendering->active.list[i];
+
         copy_range(rendering, done,
                    space_before(&rendering->spans, whole.start).start);
         done = span_end(whole);
@@ -110,7 +133,10 @@ render_element(struct rendering *rendering, const char *active)
     size_t end = end_tag ? (size_t)(end_tag - element) : rendering->len;
     struct span last;
 
-    space_structural(element, rendering->len, &rendering->spans);
+    space_structural(element, rendering->len, &rendering->spans, "active",
+                     &rendering->active);
+    buffer_reserve(rendering->out, rendering->len + ACTIVE_ROOM +
+                                       2 * span_lines(element, rendering->len));
     last = space_before(&rendering->spans, end);
     copy_without_active(rendering, last.start);
     if (active && last.len)
@@ -119,6 +145,7 @@ render_element(struct rendering *rendering, const char *active)
         buffer_printf(rendering->out, "<active>%s</active>", active);
     copy_range(rendering, last.start, rendering->len);
     free(rendering->spans.list);
+    free(rendering->active.list);
 }
 
 void

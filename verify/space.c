@@ -2,9 +2,9 @@
 #include "space.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "cleanup.h"
 #include "memory.h"
 
 static bool
@@ -35,63 +35,119 @@ is_at_limit(const char *space, size_t len, size_t level)
            (size_t)(space + len - newline) == 1 + 2 * DEEPEST_LEVEL;
 }
 
-static struct open_element
-open_element(const char *tag, size_t len, size_t first)
+/* xml:space has a colon, and attributes of snapshots hardly ever do. */
+static bool
+is_preserving(const char *tag, const struct token *token)
 {
     struct span space;
-    bool preserve = span_attribute(tag, len, "xml:space", &space) &&
-                    is_text(tag, space, "preserve");
 
-    return (struct open_element){.first = first, .verbatim = preserve};
+    return token->attributes && memchr(tag, ':', token->len) &&
+           span_attribute(tag, token->len, "xml:space", &space) &&
+           is_text(tag, space, "preserve");
+}
+
+static void
+add_span(struct spans *spans, size_t start, size_t len)
+{
+    spans->list = xgrow(spans->list, spans->count, sizeof(*spans->list));
+    spans->list[spans->count++] = (struct span){start, len};
+}
+
+/* A walk over an element. */
+struct walk {
+    const char *element;
+    size_t len;
+    struct open_element *open;
+    size_t depth; /* how many are open */
+    struct spans *spans;
+    const char *child;
+    struct spans *children;
+    size_t child_at; /* where the child of the element begins */
+    bool is_child;   /* and it is one that is looked for */
+};
+
+/* Blanks between tags, from AT up to END. */
+static void
+meet_blanks(struct walk *walk, size_t at, size_t end)
+{
+    bool closing = end + 1 < walk->len && walk->element[end + 1] == '/';
+
+    if (!walk->open[walk->depth - 1].dumped ||
+        !is_at_limit(walk->element + at, end - at, walk->depth - closing))
+        add_span(walk->spans, at, end - at);
+}
+
+static void
+enter(struct walk *walk, size_t at, const struct token *token)
+{
+    const char *tag = walk->element + at;
+    bool dumped = walk->depth && walk->open[walk->depth - 1].dumped;
+
+    if (walk->depth == 1) {
+        walk->child_at = at;
+        walk->is_child =
+            walk->children && is_text(tag, token->name, walk->child);
+    }
+    if (token->kind == TOKEN_EMPTY)
+        return;
+    walk->open = xgrow(walk->open, walk->depth, sizeof(*walk->open));
+    walk->open[walk->depth++] = (struct open_element){
+        .first = walk->spans->count,
+        .verbatim = is_preserving(tag, token),
+        .dumped = dumped || is_text(tag, token->name, "metadata"),
+    };
+}
+
+static void
+leave(struct walk *walk)
+{
+    const struct open_element *top = &walk->open[--walk->depth];
+
+    /* The whole subtree stays as it is: forget what was found in it. */
+    if (top->verbatim || !top->parent)
+        walk->spans->count = top->first;
 }
 
 void
-space_structural(const char *element, size_t len, struct spans *spans)
+space_structural(const char *element, size_t len, struct spans *spans,
+                 const char *child, struct spans *children)
 {
-    cleanup(free_ptr) struct open_element *open = NULL;
-    size_t at = 0, depth = 0;
+    struct walk walk = {.element = element,
+                        .len = len,
+                        .spans = spans,
+                        .child = child,
+                        .children = children};
+    size_t at = 0;
 
     *spans = (struct spans){0};
+    if (children)
+        *children = (struct spans){0};
     while (at < len) {
         const char *here = element + at;
         struct token token = span_token(here, len - at, false);
-        struct open_element *top = depth ? &open[depth - 1] : NULL;
+        struct open_element *top =
+            walk.depth ? &walk.open[walk.depth - 1] : NULL;
+        bool tag = token.kind == TOKEN_START || token.kind == TOKEN_EMPTY;
 
-        if (token.kind == TOKEN_MORE || token.kind == TOKEN_BAD)
+        if (token.kind == TOKEN_MORE || token.kind == TOKEN_BAD ||
+            (token.kind == TOKEN_END && !top))
             break;
-        if (token.kind == TOKEN_TEXT && top && span_blank(here, token.len)) {
-            size_t end = at + token.len;
-            bool closing = end + 1 < len && element[end + 1] == '/';
-
-            at = end;
-            if (top->dumped && is_at_limit(here, token.len, depth - closing))
-                continue;
-            spans->list =
-                xgrow(spans->list, spans->count, sizeof(*spans->list));
-            spans->list[spans->count++] =
-                (struct span){end - token.len, token.len};
-            continue;
-        }
-        if (token.kind == TOKEN_TEXT || token.kind == TOKEN_CDATA) {
-            if (top)
-                top->verbatim = true;
-        } else if (token.kind == TOKEN_END) {
-            if (!top)
-                break;
-            /* The whole subtree stays as it is: forget what was found in it. */
-            if (top->verbatim || !top->parent)
-                spans->count = top->first;
-            depth--;
-        } else if (top) {
+        if (token.kind == TOKEN_END)
+            leave(&walk);
+        else if (token.kind == TOKEN_TEXT && top && span_blank(here, token.len))
+            meet_blanks(&walk, at, at + token.len);
+        else if (top && (token.kind == TOKEN_TEXT || token.kind == TOKEN_CDATA))
+            top->verbatim = true;
+        else if (top)
             top->parent = true;
-        }
-        if (token.kind == TOKEN_START) {
-            open = xgrow(open, depth, sizeof(*open));
-            open[depth] = open_element(here, token.len, spans->count);
-            open[depth].dumped = (depth && open[depth - 1].dumped) ||
-                                 is_text(here, token.name, "metadata");
-            depth++;
-        }
+        if (tag)
+            enter(&walk, at, &token);
         at += token.len;
+        if (walk.is_child && walk.depth == 1 &&
+            (token.kind == TOKEN_EMPTY || token.kind == TOKEN_END)) {
+            add_span(children, walk.child_at, at - walk.child_at);
+            walk.is_child = false;
+        }
     }
+    free(walk.open);
 }

@@ -25,7 +25,11 @@ struct spans {
  * virXMLFormatMetadata() has libxml2's xmlNodeDump() lay out the nodes that
  * have no text of their own. That one goes no further than 60 columns: what is
  * there already, in <metadata>, does not move and is left out.
+ *
+ * CHILDREN, unless it is NULL, gets where the children of the element are that
+ * are called CHILD.
  */
-void space_structural(const char *element, size_t len, struct spans *spans);
+void space_structural(const char *element, size_t len, struct spans *spans,
+                      const char *child, struct spans *children);
 
 #endif
