@@ -71,7 +71,7 @@ fail(struct run *run, struct work *work, struct error *error)
     work->built = work->placed = false;
 }
 
-/* Read again what is acted on, and build the new copy. */
+/* Read again what is acted on, unless it is known, and build the new copy. */
 static int
 build(struct run *run, struct work *work, struct error *error)
 {
@@ -84,7 +84,8 @@ build(struct run *run, struct work *work, struct error *error)
         return error_set(error, 0, "domain '%s', whose name it needs, failed",
                          item->waits_for->name);
     again.schemas = NULL; /* they have had their say in the plan */
-    if (plan_read(&work->reading, item, run->base->fd, &again, error) < 0)
+    if (!kept_take(item, run->base->fd, &work->reading) &&
+        plan_read(&work->reading, item, run->base->fd, &again, error) < 0)
         return -1;
     if (item->action != planned)
         return error_set(error, 0, "it changed since it was planned");

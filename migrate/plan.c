@@ -315,6 +315,8 @@ plan_item(struct plan *plan, struct item *item, const struct root *base,
     if (barred)
         item->action = ACTION_REFUSE;
     problems_append(&plan->problems, &reading.problems);
+    if (settings->carry_out)
+        kept_put(&plan->kept, item, &reading);
     reading_free(&reading);
 }
 
@@ -425,6 +427,7 @@ plan_free(struct plan *plan)
     for (size_t i = 0; i < plan->count; i++) {
         free(plan->items[i].left);
         problems_free(&plan->items[i].ahead);
+        kept_drop(&plan->items[i]);
     }
     free(plan->items);
     survey_free(&plan->survey);

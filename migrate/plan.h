@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "../verify/survey.h"
+#include "kept.h"
 #include "wanted.h"
 
 struct definitions;
@@ -23,6 +24,7 @@ struct settings {
     bool own;       /* a libvirt uses BASE: it surely is a snapshot directory */
     bool elsewhere; /* the result goes to an output directory */
     bool kept;      /* what is replaced is kept, here or in a backup */
+    bool carry_out; /* what is planned is done next: keep what was read */
     enum merge merge;
     enum repair repair; /* what is mended before anything is planned */
     size_t max_bulk;    /* bytes */
@@ -59,7 +61,8 @@ struct item {
     char *left;     /* ids of what no repair asked for mends, or NULL */
     /* What would refuse it once it is repaired, so that it is not. */
     struct problems ahead;
-    bool mended; /* the changes were made, or some of them */
+    bool mended;          /* the changes were made, or some of them */
+    struct reading *kept; /* what it was planned from, or NULL; see kept.h */
 };
 
 struct plan {
@@ -68,6 +71,7 @@ struct plan {
     size_t count;
     size_t waves;
     struct problems problems;
+    struct kept kept;
 };
 
 /*

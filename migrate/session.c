@@ -320,6 +320,7 @@ prepare(struct session *session, struct error *error)
     if (session->settings.repair != REPAIR_NOT && !session->options->dry_run &&
         repair(session, error) < 0)
         return -1;
+    session->settings.carry_out = !session->options->dry_run;
     if (plan_make(&session->plan, &session->base.root, &session->settings,
                   &session->trouble, error) < 0)
         return -1;
