@@ -17,6 +17,25 @@
 /* Bytes that are gathered before they are written. */
 #define GATHER 262144
 
+/* A copy while it is built. */
+struct building {
+    const struct wanted *wanted;
+    int dir;
+    /* Of all that is made from the bulk file; read once. */
+    struct attributes of_bulk;
+    bool has_bulk;
+    struct buffer scratch;
+    struct buffer out;
+};
+
+static void
+free_building(struct building *building)
+{
+    attributes_free(&building->of_bulk);
+    buffer_free(&building->scratch);
+    buffer_free(&building->out);
+}
+
 /* The attributes of the file that holds a snapshot now. */
 static int
 read_attributes(struct origin origin, struct attributes *attributes,
@@ -28,7 +47,8 @@ read_attributes(struct origin origin, struct attributes *attributes,
 
     if (domain->layout == LAYOUT_BULK)
         return attributes_read(attributes, domain->fd, error);
-    fd = file_open(domain->fd, domain->snaps[origin.index].file, &stat, error);
+    fd = file_open_known(domain->fd, domain->snaps[origin.index].file, &stat,
+                         error);
     return fd < 0 ? -1 : attributes_read(attributes, fd, error);
 }
 
@@ -71,91 +91,102 @@ common_attributes(const struct wanted *wanted, struct attributes *attributes,
     return 0;
 }
 
-/* Append one snapshot to OUT in layout TO. */
+/* Append one snapshot to what is to be written, in layout TO. */
 static int
-add_snapshot(const struct wanted *wanted, size_t index, enum layout to,
-             struct buffer *scratch, struct buffer *out, struct error *error)
+add_snapshot(struct building *building, size_t index, enum layout to,
+             struct error *error)
 {
+    const struct wanted *wanted = building->wanted;
     struct origin origin = wanted->origins[index];
     struct span element;
 
-    if (domain_load(origin.domain, origin.index, scratch, &element, error) < 0)
+    if (domain_load(origin.domain, origin.index, &building->scratch, &element,
+                    error) < 0)
         return -1;
-    render_snapshot(scratch->data + element.start, element.len,
+    render_snapshot(building->scratch.data + element.start, element.len,
                     origin.domain->layout, to,
-                    wanted->facts.snaps[index].active, out);
+                    wanted->facts.snaps[index].active, &building->out);
     return 0;
 }
 
 /* One file. */
 static int
-build_bulk(int dir, const char *name, const struct wanted *wanted,
-           struct error *error)
+build_bulk(struct building *building, const char *name, struct error *error)
 {
-    const struct domain *facts = &wanted->facts;
-    cleanup(buffer_free) struct buffer out = {0};
-    cleanup(buffer_free) struct buffer scratch = {0};
+    const struct domain *facts = &building->wanted->facts;
+    struct buffer *out = &building->out;
     cleanup(attributes_free) struct attributes attributes = {0};
     cleanup(close_fd) int fd = -1;
 
-    if (common_attributes(wanted, &attributes, error) < 0)
+    if (common_attributes(building->wanted, &attributes, error) < 0)
         return -1;
-    fd = stage_create(dir, name, error);
+    fd = stage_create(building->dir, name, error);
     if (fd < 0)
         return -1;
     render_bulk_head(facts->current == NO_SNAPSHOT
                          ? NULL
                          : facts->snaps[facts->current].name,
-                     &out);
+                     out);
     for (size_t i = 0; i < facts->count; i++) {
-        size_t index = facts->order[i];
-
-        if (add_snapshot(wanted, index, LAYOUT_BULK, &scratch, &out, error) < 0)
+        if (add_snapshot(building, facts->order[i], LAYOUT_BULK, error) < 0)
             return -1;
-        if (out.len >= GATHER && stage_write(fd, &out, error) < 0)
+        if (out->len >= GATHER && stage_write(fd, out, error) < 0)
             return -1;
     }
-    render_bulk_tail(&out);
-    if (stage_write(fd, &out, error) < 0)
+    render_bulk_tail(out);
+    if (stage_write(fd, out, error) < 0)
         return -1;
     return stage_finish(&fd, &attributes, error);
 }
 
+/* The attributes that the file of a snapshot gets. */
 static int
-build_file(int dir, const struct wanted *wanted, size_t index,
-           struct buffer *scratch, struct buffer *out, struct error *error)
+file_attributes(struct building *building, size_t index, struct attributes *own,
+                const struct attributes **attributes, struct error *error)
 {
-    cleanup(attributes_free) struct attributes attributes = {0};
+    struct origin origin = building->wanted->origins[index];
+    bool bulk = origin.domain->layout == LAYOUT_BULK;
+
+    *attributes = bulk ? &building->of_bulk : own;
+    if (bulk && building->has_bulk)
+        return 0;
+    building->has_bulk = building->has_bulk || bulk;
+    return read_attributes(origin, bulk ? &building->of_bulk : own, error);
+}
+
+static int
+build_file(struct building *building, int dir, size_t index,
+           struct error *error)
+{
+    cleanup(attributes_free) struct attributes own = {0};
+    const struct attributes *attributes;
     cleanup(close_fd) int fd = -1;
     cleanup(free_ptr) char *file =
-        xasprintf("%s.xml", wanted->facts.snaps[index].stem);
+        xasprintf("%s.xml", building->wanted->facts.snaps[index].stem);
 
-    if (read_attributes(wanted->origins[index], &attributes, error) < 0 ||
-        add_snapshot(wanted, index, LAYOUT_LEGACY, scratch, out, error) < 0)
+    if (file_attributes(building, index, &own, &attributes, error) < 0 ||
+        add_snapshot(building, index, LAYOUT_LEGACY, error) < 0)
         return -1;
     fd = stage_create(dir, file, error);
-    if (fd < 0 || stage_write(fd, out, error) < 0)
+    if (fd < 0 || stage_write(fd, &building->out, error) < 0)
         return -1;
-    return stage_finish(&fd, &attributes, error);
+    return stage_finish(&fd, attributes, error);
 }
 
 static int
-build_legacy(int dir, const char *name, const struct wanted *wanted,
-             struct error *error)
+build_legacy(struct building *building, const char *name, struct error *error)
 {
-    const struct domain *facts = &wanted->facts;
-    cleanup(buffer_free) struct buffer out = {0};
-    cleanup(buffer_free) struct buffer scratch = {0};
+    const struct domain *facts = &building->wanted->facts;
     cleanup(attributes_free) struct attributes attributes = {0};
     cleanup(close_fd) int fd = -1;
 
-    if (common_attributes(wanted, &attributes, error) < 0)
+    if (common_attributes(building->wanted, &attributes, error) < 0)
         return -1;
-    fd = stage_create_dir(dir, name, &attributes, error);
+    fd = stage_create_dir(building->dir, name, &attributes, error);
     if (fd < 0)
         return -1;
     for (size_t i = 0; i < facts->count; i++) {
-        if (build_file(fd, wanted, facts->order[i], &scratch, &out, error) < 0)
+        if (build_file(building, fd, facts->order[i], error) < 0)
             return -1;
     }
     return 0;
@@ -165,10 +196,11 @@ int
 build_copy(const struct stage *stage, const char *name, enum layout to,
            const struct wanted *wanted, struct error *error)
 {
-    int dir = stage->built[to];
+    cleanup(free_building) struct building building = {.wanted = wanted,
+                                                       .dir = stage->built[to]};
 
-    return to == LAYOUT_BULK ? build_bulk(dir, name, wanted, error)
-                             : build_legacy(dir, name, wanted, error);
+    return to == LAYOUT_BULK ? build_bulk(&building, name, error)
+                             : build_legacy(&building, name, error);
 }
 
 /* What a source may have, but never a copy that was just made. */

@@ -194,10 +194,9 @@ apply_attributes(int fd, const struct attributes *attributes,
     if (fstat(fd, &stat) < 0)
         return error_set(error, errno, "cannot examine the new copy");
     /* Only root can give files away; for others the copy is their own. */
-    if (geteuid() == 0 &&
-        (stat.st_uid != attributes->owner ||
+    if ((stat.st_uid != attributes->owner ||
          stat.st_gid != attributes->group) &&
-        fchown(fd, attributes->owner, attributes->group) < 0)
+        geteuid() == 0 && fchown(fd, attributes->owner, attributes->group) < 0)
         return error_set(error, errno, "cannot set the owner");
     if (apply_xattr(fd, "system.posix_acl_access", attributes->acl,
                     attributes->acl_len, error) < 0 ||
@@ -212,18 +211,17 @@ apply_attributes(int fd, const struct attributes *attributes,
 int
 stage_create(int dir, const char *name, struct error *error)
 {
-    int fd = openat(dir, name,
-                    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    struct stat stat;
+    cleanup(close_fd) int fd = openat(
+        dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
     if (fd < 0)
         return error_set(error, errno, "cannot create '%s'", name);
     /* Whatever the umask: libvirt's own mode. */
-    if (fchmod(fd, 0600) < 0) {
-        (void)error_set(error, errno, "cannot set the mode of '%s'", name);
-        (void)close(fd);
-        return -1;
-    }
-    return fd;
+    if (fstat(fd, &stat) < 0 ||
+        ((stat.st_mode & 07777) != 0600 && fchmod(fd, 0600) < 0))
+        return error_set(error, errno, "cannot set the mode of '%s'", name);
+    return steal_fd(&fd);
 }
 
 int

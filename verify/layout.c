@@ -28,7 +28,7 @@ load_file(const struct domain *domain, const struct snapshot *snapshot,
 {
     struct stat stat;
     cleanup(close_fd) int fd =
-        file_open(domain->fd, snapshot->file, &stat, error);
+        file_open_known(domain->fd, snapshot->file, &stat, error);
     struct file_id now;
 
     if (fd < 0)

@@ -264,14 +264,27 @@ file_open(int dir, const char *name, struct stat *stat, struct error *error)
     if (!S_ISREG(before.st_mode))
         return error_set(error, ENXIO, "'%s' is %s", name,
                          type_name(before.st_mode));
-    fd = openat(dir, name,
-                O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    fd = file_open_known(dir, name, stat, error);
+    if (fd < 0)
+        return -1;
+    if (stat->st_dev != before.st_dev || stat->st_ino != before.st_ino)
+        return error_set(error, 0, "'%s' was replaced while it was opened",
+                         name);
+    return steal_fd(&fd);
+}
+
+int
+file_open_known(int dir, const char *name, struct stat *stat,
+                struct error *error)
+{
+    cleanup(close_fd) int fd = openat(
+        dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
     if (fd < 0)
         return error_set(error, errno, "cannot open '%s'", name);
     if (fstat(fd, stat) < 0)
         return error_set(error, errno, "cannot examine '%s'", name);
-    if (stat->st_dev != before.st_dev || stat->st_ino != before.st_ino ||
-        !S_ISREG(stat->st_mode))
+    if (!S_ISREG(stat->st_mode))
         return error_set(error, 0, "'%s' was replaced while it was opened",
                          name);
     return steal_fd(&fd);

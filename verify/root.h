@@ -94,6 +94,15 @@ int file_open(int dir, const char *name, struct stat *stat,
               struct error *error);
 
 /*
+ * The same, one look shorter: of an entry that is known to be a regular file,
+ * from a listing or because it was read before. Should somebody put a device in
+ * its place at this very moment, which only root can, it is opened before it is
+ * noticed; a fifo or a link does no harm.
+ */
+int file_open_known(int dir, const char *name, struct stat *stat,
+                    struct error *error);
+
+/*
  * Append LEN bytes from OFFSET on to the buffer. -1: could not be read, or the
  * file is shorter by now.
  */
