@@ -9,6 +9,7 @@
 #include "../verify/error.h"
 #include "../verify/memory.h"
 #include "../verify/problem.h"
+#include "../verify/space.h"
 #include "prove.h"
 #include "render.h"
 #include "stage.h"
@@ -26,6 +27,7 @@ struct building {
     bool has_bulk;
     struct buffer scratch;
     struct buffer out;
+    struct space_memo memo;
 };
 
 static void
@@ -34,6 +36,7 @@ free_building(struct building *building)
     attributes_free(&building->of_bulk);
     buffer_free(&building->scratch);
     buffer_free(&building->out);
+    space_forget(&building->memo);
 }
 
 /* The attributes of the file that holds a snapshot now. */
@@ -105,7 +108,8 @@ add_snapshot(struct building *building, size_t index, enum layout to,
         return -1;
     render_snapshot(building->scratch.data + element.start, element.len,
                     origin.domain->layout, to,
-                    wanted->facts.snaps[index].active, &building->out);
+                    wanted->facts.snaps[index].active, &building->out,
+                    &building->memo);
     return 0;
 }
 
@@ -249,6 +253,8 @@ static int
 check_snapshots(const struct domain *copy, const struct wanted *wanted,
                 struct error *error)
 {
+    cleanup(prover_free) struct prover prover = {0};
+
     for (size_t i = 0; i < wanted->facts.count; i++) {
         const char *name = wanted->facts.snaps[i].name;
         struct origin origin = wanted->origins[i];
@@ -256,8 +262,8 @@ check_snapshots(const struct domain *copy, const struct wanted *wanted,
         int same = 0;
 
         if (index != NO_SNAPSHOT)
-            same =
-                prove_snapshot(origin.domain, origin.index, copy, index, error);
+            same = prove_snapshot(&prover, origin.domain, origin.index, copy,
+                                  index, error);
         if (same < 0)
             return -1;
         if (!same)

@@ -37,7 +37,7 @@ rendered_size(const struct fit *fit, size_t index, enum layout to,
         return -1;
     }
     render_snapshot(bytes.data + element.start, element.len, from, to, false,
-                    &out);
+                    &out, NULL);
     return (long long)out.len;
 }
 

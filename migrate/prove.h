@@ -13,15 +13,27 @@
 #include <stdbool.h>
 
 #include "../verify/layout.h"
+#include "../verify/memory.h"
+#include "../verify/space.h"
 
 struct error;
+
+/* What is used again from snapshot to snapshot; {0} to begin with. */
+struct prover {
+    struct buffer source;
+    struct buffer target;
+    struct buffer back;
+    struct space_memo memo;
+};
+
+void prover_free(struct prover *prover);
 
 /*
  * Is snapshot SOURCE_INDEX of SOURCE, apart from being current, the same as
  * TARGET_INDEX of TARGET? 1: yes, 0: no, -1: could not be read.
  */
-int prove_snapshot(const struct domain *source, size_t source_index,
-                   const struct domain *target, size_t target_index,
-                   struct error *error);
+int prove_snapshot(struct prover *prover, const struct domain *source,
+                   size_t source_index, const struct domain *target,
+                   size_t target_index, struct error *error);
 
 #endif

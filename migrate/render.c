@@ -126,7 +126,8 @@ copy_without_active(struct rendering *rendering, size_t end)
 }
 
 static void
-render_element(struct rendering *rendering, const char *active)
+render_element(struct rendering *rendering, const char *active,
+               struct space_memo *memo)
 {
     const char *element = rendering->element;
     const char *end_tag = memrchr(element, '<', rendering->len);
@@ -134,7 +135,7 @@ render_element(struct rendering *rendering, const char *active)
     struct span last;
 
     space_structural(element, rendering->len, &rendering->spans, "active",
-                     &rendering->active);
+                     &rendering->active, memo);
     buffer_reserve(rendering->out, rendering->len + ACTIVE_ROOM +
                                        2 * span_lines(element, rendering->len));
     last = space_before(&rendering->spans, end);
@@ -150,7 +151,8 @@ render_element(struct rendering *rendering, const char *active)
 
 void
 render_snapshot(const char *element, size_t len, enum layout from,
-                enum layout to, bool active, struct buffer *out)
+                enum layout to, bool active, struct buffer *out,
+                struct space_memo *memo)
 {
     struct rendering rendering = {
         .element = element,
@@ -160,7 +162,11 @@ render_snapshot(const char *element, size_t len, enum layout from,
     };
 
     buffer_puts(out, to == LAYOUT_BULK ? "  " : warning);
-    render_element(&rendering, to == LAYOUT_BULK ? NULL : active ? "1" : "0");
+    render_element(&rendering,
+                   to == LAYOUT_BULK ? NULL
+                   : active          ? "1"
+                                     : "0",
+                   memo);
     buffer_puts(out, "\n");
 }
 

@@ -17,14 +17,17 @@
 #include "../verify/snapshot.h"
 
 struct buffer;
+struct space_memo;
 
 /*
  * Append a snapshot to OUT as it stands in layout TO: a whole legacy file, or
  * a member of a bulk file with the line it is on. ELEMENT has LEN bytes and
- * comes from layout FROM. ACTIVE counts for legacy only.
+ * comes from layout FROM. ACTIVE counts for legacy only. MEMO, which may be
+ * NULL, makes it faster and nothing else; see space.h.
  */
 void render_snapshot(const char *element, size_t len, enum layout from,
-                     enum layout to, bool active, struct buffer *out);
+                     enum layout to, bool active, struct buffer *out,
+                     struct space_memo *memo);
 
 /* What stands in front of the members; CURRENT is a name, or NULL. */
 void render_bulk_head(const char *current, struct buffer *out);

@@ -14,6 +14,8 @@ is_text(const char *bytes, struct span span, const char *wanted)
            !memcmp(bytes + span.start, wanted, span.len);
 }
 
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+
 /* An element that is open while its structural white space is looked for. */
 struct open_element {
     size_t first;  /* index of the first span found in its subtree */
@@ -62,9 +64,77 @@ struct walk {
     struct spans *spans;
     const char *child;
     struct spans *children;
-    size_t child_at; /* where the child of the element begins */
-    bool is_child;   /* and it is one that is looked for */
+    struct space_memo *memo;
+    size_t child_at;    /* where the child of the element begins, */
+    size_t child_first; /* index of the first span in it, */
+    bool is_child;      /* and is it one that is looked for? */
 };
+
+/* Bytes of a child that is worth a place in the memo, and not too large. */
+#define KNOWN_MIN 512
+#define KNOWN_MAX 262144
+
+/*
+ * Is this a child that was walked before? A tag means the same wherever the
+ * same bytes stand, and so does all in an element, at the same depth. Returns
+ * its length, 0 if it is not known.
+ */
+static size_t
+recall(struct walk *walk, size_t at)
+{
+    const size_t left = walk->len - at;
+
+    if (!walk->memo || walk->open[0].dumped)
+        return 0;
+    for (size_t i = 0; i < LENGTH(walk->memo->known); i++) {
+        const struct space_known *known = &walk->memo->known[i];
+
+        if (!known->len || known->len > left ||
+            memcmp(known->bytes, walk->element + at, known->len))
+            continue;
+        for (size_t n = 0; n < known->spans.count; n++)
+            add_span(walk->spans, at + known->spans.list[n].start,
+                     known->spans.list[n].len);
+        walk->open[walk->depth - 1].parent = true;
+        return known->len;
+    }
+    return 0;
+}
+
+static void
+forget(struct space_known *known)
+{
+    free(known->bytes);
+    free(known->spans.list);
+    *known = (struct space_known){0};
+}
+
+void
+space_forget(struct space_memo *memo)
+{
+    for (size_t i = 0; i < LENGTH(memo->known); i++)
+        forget(&memo->known[i]);
+}
+
+/* A child that ends at END. */
+static void
+remember(struct walk *walk, size_t end)
+{
+    size_t len = end - walk->child_at;
+    struct space_known *known;
+
+    if (!walk->memo || walk->open[0].dumped || len < KNOWN_MIN ||
+        len > KNOWN_MAX)
+        return;
+    known = &walk->memo->known[walk->memo->next];
+    walk->memo->next = (walk->memo->next + 1) % LENGTH(walk->memo->known);
+    forget(known);
+    known->bytes = xstrndup(walk->element + walk->child_at, len);
+    known->len = len;
+    for (size_t n = walk->child_first; n < walk->spans->count; n++)
+        add_span(&known->spans, walk->spans->list[n].start - walk->child_at,
+                 walk->spans->list[n].len);
+}
 
 /* Blanks between tags, from AT up to END. */
 static void
@@ -85,6 +155,7 @@ enter(struct walk *walk, size_t at, const struct token *token)
 
     if (walk->depth == 1) {
         walk->child_at = at;
+        walk->child_first = walk->spans->count;
         walk->is_child =
             walk->children && is_text(tag, token->name, walk->child);
     }
@@ -108,15 +179,27 @@ leave(struct walk *walk)
         walk->spans->count = top->first;
 }
 
+static void
+end_child(struct walk *walk, size_t end)
+{
+    if (walk->is_child)
+        add_span(walk->children, walk->child_at, end - walk->child_at);
+    else
+        remember(walk, end);
+    walk->is_child = false;
+}
+
 void
 space_structural(const char *element, size_t len, struct spans *spans,
-                 const char *child, struct spans *children)
+                 const char *child, struct spans *children,
+                 struct space_memo *memo)
 {
     struct walk walk = {.element = element,
                         .len = len,
                         .spans = spans,
                         .child = child,
-                        .children = children};
+                        .children = children,
+                        .memo = memo};
     size_t at = 0;
 
     *spans = (struct spans){0};
@@ -124,11 +207,18 @@ space_structural(const char *element, size_t len, struct spans *spans,
         *children = (struct spans){0};
     while (at < len) {
         const char *here = element + at;
-        struct token token = span_token(here, len - at, false);
+        size_t known = walk.depth == 1 && *here == '<' ? recall(&walk, at) : 0;
+        struct token token;
         struct open_element *top =
             walk.depth ? &walk.open[walk.depth - 1] : NULL;
-        bool tag = token.kind == TOKEN_START || token.kind == TOKEN_EMPTY;
+        bool tag;
 
+        if (known) {
+            at += known;
+            continue;
+        }
+        token = span_token(here, len - at, false);
+        tag = token.kind == TOKEN_START || token.kind == TOKEN_EMPTY;
         if (token.kind == TOKEN_MORE || token.kind == TOKEN_BAD ||
             (token.kind == TOKEN_END && !top))
             break;
@@ -143,11 +233,9 @@ space_structural(const char *element, size_t len, struct spans *spans,
         if (tag)
             enter(&walk, at, &token);
         at += token.len;
-        if (walk.is_child && walk.depth == 1 &&
-            (token.kind == TOKEN_EMPTY || token.kind == TOKEN_END)) {
-            add_span(children, walk.child_at, at - walk.child_at);
-            walk.is_child = false;
-        }
+        if (walk.depth == 1 &&
+            (token.kind == TOKEN_EMPTY || token.kind == TOKEN_END))
+            end_child(&walk, at);
     }
     free(walk.open);
 }

@@ -17,6 +17,22 @@ struct spans {
 };
 
 /*
+ * Large children of elements that were walked before, and what was found in
+ * them. Most snapshots of a domain have the same <domain>, and what is the same
+ * need not be walked again. {0} is an empty one.
+ */
+struct space_memo {
+    struct space_known {
+        char *bytes;
+        size_t len;
+        struct spans spans; /* relative to the first byte */
+    } known[4];
+    size_t next; /* which is forgotten next */
+};
+
+void space_forget(struct space_memo *memo);
+
+/*
  * The structural white space of an element that fills all LEN bytes: every text
  * of blanks only that stands between tags (or comments, processing
  * instructions) in an element whose content is elements. An element with other
@@ -27,9 +43,11 @@ struct spans {
  * there already, in <metadata>, does not move and is left out.
  *
  * CHILDREN, unless it is NULL, gets where the children of the element are that
- * are called CHILD.
+ * are called CHILD. What comes out does not depend on MEMO, which may be NULL
+ * and is to be used with the same CHILD only.
  */
 void space_structural(const char *element, size_t len, struct spans *spans,
-                      const char *child, struct spans *children);
+                      const char *child, struct spans *children,
+                      struct space_memo *memo);
 
 #endif

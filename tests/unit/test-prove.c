@@ -19,14 +19,24 @@ put_legacy(int dir, const char *domain, const char *text)
     put_text(dir, file, text);
 }
 
+static int
+prove(const struct domain *source, size_t source_index,
+      const struct domain *target, size_t target_index, struct error *error)
+{
+    cleanup(prover_free) struct prover prover = {0};
+
+    return prove_snapshot(&prover, source, source_index, target, target_index,
+                          error);
+}
+
 /* Both ways, for each may be the source; a difference is one either way. */
 static void
 assert_same(const struct domain *a, const struct domain *b, int same,
             const char *of)
 {
     struct error error = {0};
-    int there = prove_snapshot(a, 0, b, 0, &error);
-    int back = prove_snapshot(b, 0, a, 0, &error);
+    int there = prove(a, 0, b, 0, &error);
+    int back = prove(b, 0, a, 0, &error);
 
     if (there != same || back != same)
         print_error("of case: %s: %d, %d\n", of, there, back);
@@ -226,10 +236,8 @@ test_indexes(void **state)
         for (size_t j = 0; j < 2; j++) {
             int same = !strcmp(legacy.snaps[i].name, bulk.snaps[j].name);
 
-            assert_int_equal(prove_snapshot(&legacy, i, &bulk, j, &error),
-                             same);
-            assert_int_equal(prove_snapshot(&bulk, j, &legacy, i, &error),
-                             same);
+            assert_int_equal(prove(&legacy, i, &bulk, j, &error), same);
+            assert_int_equal(prove(&bulk, j, &legacy, i, &error), same);
         }
     }
     domain_free(&legacy);
@@ -311,18 +319,18 @@ test_unreadable(void **state)
     read_domain(&cut, LAYOUT_BULK, temp->fd, "cut.xml");
     assert_int_equal(unlinkat(temp->fd, "gone/a.xml", 0), 0);
     put_text(temp->fd, "cut.xml", BULK_HEAD(""));
-    assert_int_equal(prove_snapshot(&legacy, 0, &cut, 0, &error), -1);
+    assert_int_equal(prove(&legacy, 0, &cut, 0, &error), -1);
     assert_said(&error, "shorter", "target");
-    assert_int_equal(prove_snapshot(&cut, 0, &legacy, 0, &error), -1);
+    assert_int_equal(prove(&cut, 0, &legacy, 0, &error), -1);
     assert_said(&error, "shorter", "source");
-    assert_int_equal(prove_snapshot(&bulk, 0, &gone, 0, &error), -1);
+    assert_int_equal(prove(&bulk, 0, &gone, 0, &error), -1);
     assert_said(&error, "a.xml", "target");
-    assert_int_equal(prove_snapshot(&gone, 0, &bulk, 0, &error), -1);
+    assert_int_equal(prove(&gone, 0, &bulk, 0, &error), -1);
     assert_said(&error, "a.xml", "source");
     /* A file of the same text, but not the one that was read. */
     put_text(temp->fd, "d/new", LEGACY);
     assert_int_equal(renameat(temp->fd, "d/new", temp->fd, "d/a.xml"), 0);
-    assert_int_equal(prove_snapshot(&legacy, 0, &bulk, 0, &error), -1);
+    assert_int_equal(prove(&legacy, 0, &bulk, 0, &error), -1);
     assert_said(&error, "changed", "replaced");
     domain_free(&legacy);
     domain_free(&gone);

@@ -137,11 +137,11 @@ compare_with_writer(const struct buffer *source, size_t level)
     xmlFreeDoc(doc);
     add_snapshot(&expected, text, 1, level, false);
     render_snapshot(legacy.data, legacy.len - 1, LAYOUT_LEGACY, LAYOUT_BULK,
-                    false, &bulk);
+                    false, &bulk, NULL);
     buffer_add(&bulk, "", 1);
     assert_string_equal(bulk.data, expected.data);
     render_snapshot(bulk.data + 2, bulk.len - 4, LAYOUT_BULK, LAYOUT_LEGACY,
-                    false, &back);
+                    false, &back, NULL);
     buffer_add(&back, "", 1);
     assert_string_equal(back.data + strlen(WARNING_COMMENT), legacy.data);
     moved = bulk.len - legacy.len;

@@ -69,7 +69,7 @@ test_structural(void **state)
                         : bytes[at] == '^' ? '\n'
                         : bytes[at] == '`' ? '\r'
                                            : bytes[at];
-        space_structural(bytes, len, &spans, NULL, NULL);
+        space_structural(bytes, len, &spans, NULL, NULL, NULL);
         for (size_t at = 0; at < len; at++)
             marked[at] = bytes[at];
         for (size_t n = 0; n < spans.count; n++) {
@@ -93,7 +93,7 @@ test_structural_order(void **state)
     struct spans spans;
 
     (void)state;
-    space_structural(text, strlen(text), &spans, NULL, NULL);
+    space_structural(text, strlen(text), &spans, NULL, NULL, NULL);
     assert_int_equal(spans.count, 5);
     for (size_t i = 0; i < spans.count; i++) {
         assert_true(span_blank(text + spans.list[i].start, spans.list[i].len));
@@ -146,7 +146,7 @@ scan_all(const char *bytes, size_t len)
         assert_inside(content, len);
         assert_true(whole.len > 0);
     }
-    space_structural(bytes, len, &spans, NULL, NULL);
+    space_structural(bytes, len, &spans, NULL, NULL, NULL);
     for (size_t i = 0; i < spans.count; i++) {
         assert_true(spans.list[i].start >= end);
         assert_inside(spans.list[i], len);
