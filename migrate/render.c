@@ -52,19 +52,19 @@ copy_moved(struct rendering *rendering, size_t from, struct span space)
 {
     const char *element = rendering->element;
     const size_t end = span_end(space);
-    const char *newline = element + space.start;
 
-    while (
-        (newline = memchr(newline, '\n', (size_t)(element + end - newline)))) {
-        newline++;
-        copy(rendering, from, (size_t)(newline - element));
-        from = (size_t)(newline - element);
+    for (size_t at = space.start; at < end; at++) {
+        if (element[at] != '\n')
+            continue;
+        copy(rendering, from, at + 1);
+        from = at + 1;
         if (rendering->shift > 0) {
             memcpy(rendering->out->data + rendering->out->len, "  ", 2);
             rendering->out->len += 2;
-        } else if (end - from >= 2 && newline[0] == ' ' && newline[1] == ' ') {
-            newline += 2;
+        } else if (end - from >= 2 && element[from] == ' ' &&
+                   element[from + 1] == ' ') {
             from += 2;
+            at += 2;
         }
     }
     return from;
@@ -125,6 +125,17 @@ copy_without_active(struct rendering *rendering, size_t end)
     copy_range(rendering, done, end);
 }
 
+/* At most: each blank a newline that becomes three bytes. */
+static size_t
+room_needed(const struct rendering *rendering)
+{
+    size_t room = rendering->len + ACTIVE_ROOM;
+
+    for (size_t i = 0; i < rendering->spans.count; i++)
+        room += 2 * rendering->spans.list[i].len;
+    return room;
+}
+
 static void
 render_element(struct rendering *rendering, const char *active,
                struct space_memo *memo)
@@ -136,8 +147,7 @@ render_element(struct rendering *rendering, const char *active,
 
     space_structural(element, rendering->len, &rendering->spans, "active",
                      &rendering->active, memo);
-    buffer_reserve(rendering->out, rendering->len + ACTIVE_ROOM +
-                                       2 * span_lines(element, rendering->len));
+    buffer_reserve(rendering->out, room_needed(rendering));
     last = space_before(&rendering->spans, end);
     copy_without_active(rendering, last.start);
     if (active && last.len)
