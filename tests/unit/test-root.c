@@ -119,6 +119,28 @@ test_file_open_of_swapped(void **state)
     }
 }
 
+/* Nobody looks before, and still it is a regular file and no link. */
+static void
+test_file_open_known(void **state)
+{
+    static const char *const others[] = {"fifo", "link", "dangling", "dir",
+                                         "none"};
+    const struct temp *temp = *state;
+    struct error error = {0};
+    struct stat stat;
+    int fd = file_open_known(temp->fd, "file", &stat, &error);
+
+    assert_true(fd >= 0);
+    assert_true(S_ISREG(stat.st_mode));
+    close_fd(&fd);
+    for (size_t i = 0; i < LENGTH(others); i++) {
+        assert_int_equal(file_open_known(temp->fd, others[i], &stat, &error),
+                         -1);
+        assert_non_null(strstr(error.message, others[i]));
+        error_clear(&error);
+    }
+}
+
 static void
 test_file_open_socket(void **state)
 {
@@ -381,6 +403,7 @@ main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_file_open_refuses),
+        cmocka_unit_test(test_file_open_known),
         cmocka_unit_test(test_file_open_of_swapped),
         cmocka_unit_test(test_file_open_socket),
         cmocka_unit_test(test_file_open_and_read),
