@@ -11,6 +11,7 @@
 #include "cleanup.h"
 #include "memory.h"
 #include "quiet.h"
+#include "span.h"
 
 /* A name is at most this long; the one that did not fit is not counted. */
 #define NEARLY XML_MAX_NAME_LENGTH
@@ -50,6 +51,76 @@ parse_dictionary(void)
         memory_exhausted();
     (void)xmlDictSetLimit(dictionary, XML_MAX_DICTIONARY_LIMIT);
     return dictionary;
+}
+
+/* Behind the first "--" in a comment that does not end it; 0: there is none. */
+static size_t
+broken_comment(const char *bytes, size_t len)
+{
+    const char *hyphens = memmem(bytes + 4, len - 4, "--", 2);
+    size_t at = hyphens ? (size_t)(hyphens - bytes) + 2 : 0;
+
+    return at < len && bytes[at] != '>' ? at : 0;
+}
+
+/* The same in all bytes, whatever else they are; LEN: there is none. */
+static size_t
+suspicious(const char *bytes, size_t len)
+{
+    const char *at = bytes, *end = bytes + len;
+
+    while (at < end && (at = memmem(at, (size_t)(end - at), "<!--", 4))) {
+        size_t broken = broken_comment(at, (size_t)(end - at));
+
+        if (broken)
+            return (size_t)(at - bytes) + broken;
+        at += 4;
+    }
+    return len;
+}
+
+/* The same in comments only, as far as the bytes make sense. */
+static size_t
+certain(const char *bytes, size_t len)
+{
+    size_t at = 0;
+
+    while (at < len) {
+        struct token token = span_token(bytes + at, len - at, false);
+        size_t broken = token.kind == TOKEN_COMMENT
+                            ? broken_comment(bytes + at, token.len)
+                            : 0;
+
+        if (broken)
+            return at + broken;
+        if (token.kind == TOKEN_DOCTYPE)
+            return len;
+        if (token.kind == TOKEN_MORE || token.kind == TOKEN_BAD) {
+            /* One that is not closed goes to the end. */
+            if (len - at > 2 && (bytes[at + 1] == '?' || bytes[at + 2] == '['))
+                return len;
+            /* Not well-formed from here on, so what follows does not matter. */
+            return at + suspicious(bytes + at, len - at);
+        }
+        at += token.len;
+    }
+    return len;
+}
+
+/*
+ * How many bytes the parser needs to find what is wrong. It copies all that it
+ * has read of a comment at each "--" in it, where it could stop at the first.
+ */
+static size_t
+needed(const char *bytes, size_t len)
+{
+    /* It looks ahead a little, and that may have a part in its words. */
+    const size_t ahead = 64;
+    size_t at = len;
+
+    if (suspicious(bytes, len) < len)
+        at = certain(bytes, len);
+    return len - at > ahead ? at + ahead : len;
 }
 
 struct parser {
@@ -100,7 +171,7 @@ read_document(struct parser *parser, const char *bytes, size_t len,
     xmlDoc *doc;
 
     context->_private = failure;
-    doc = xmlCtxtReadMemory(context, bytes, (int)len, NULL, NULL,
+    doc = xmlCtxtReadMemory(context, bytes, (int)needed(bytes, len), NULL, NULL,
                             XML_PARSE_NONET | XML_PARSE_BIG_LINES);
     if (doc && !context->wellFormed) {
         xmlFreeDoc(doc);

@@ -7,6 +7,10 @@
 
 #include "../../verify/parse.h"
 
+/* More than a parser looks ahead. */
+#define TAIL                                                                   \
+    "0123456789012345678901234567890123456789012345678901234567890123456789"
+
 /* A document of a text; the caller frees it. */
 static xmlDoc *
 parse_exact(const char *text, struct parse_failure *failure)
@@ -30,6 +34,9 @@ test_well_formed(void **state)
         "<a><foo:bar/></a>",
         "<foo:a/>",
         "<a xmlns='relative'/>",
+        /* What looks like a comment with "--" in it, but is none. */
+        "<a><![CDATA[<!-- -- -->]]><?p <!-- -- -->?>" TAIL "</a>",
+        "<a b='--'><!-- - --> -- " TAIL "<!----></a>",
     };
 
     (void)state;
@@ -67,6 +74,14 @@ test_malformed(void **state)
         {"<a>\n\xe9</a>", 2},
         {"<a>]]></a>", 1},
         {"<a><!-- -- --></a>", 1},
+        {"<a>\n<!-- -- " TAIL "\n-->\n</a>", 2},
+        {"<a>\n<!-- -- " TAIL, 2},
+        {"<a>\n<!-- --->" TAIL "\n</a>", 2},
+        {"<a>\n<b c='<!-- -- -- " TAIL, 2},
+        {"<a>\n<b <!-- -- -- " TAIL "\n</a>", 2},
+        /* These say so at the end. */
+        {"<a>\n<![CDATA[<!-- -- -- " TAIL "\n\n", 4},
+        {"<a>\n<?p <!-- -- -- " TAIL "\n\n", 4},
         {"<a:b:c", 1},
         {"<a>\n&one;\n&two;\n</b>", 2},
     };
