@@ -77,7 +77,7 @@ find_roots(struct foreseeing *foreseeing)
             continue;
         parent[index] = find_loaded(foreseeing, item->snapshot->parent);
         if (parent[index] == NO_SNAPSHOT)
-            item->root = xasprintf("its parent '%s' is not shown",
+            item->root = xasprintf("its parent '%.300s' is not shown",
                                    item->snapshot->parent);
     }
     /* Walk up from each; the walk that meets itself has found a cycle. */
@@ -156,17 +156,18 @@ spoils(const struct foreseeing *foreseeing, const struct item *item)
         foresee_hiding(foreseeing, item->file, HIDES_BULK, false);
 
     if (item->root)
-        return xasprintf("'%s': %s", item->name, item->root);
+        return xasprintf("'%.300s': %s", item->name, item->root);
     if (problem)
-        return xasprintf("'%s': %s", item->name,
+        return xasprintf("'%.300s': %s", item->name,
                          problem_info(problem->id)->title);
     if (item->snapshot && item->snapshot->depth + 1 > NESTING_MAX)
-        return xasprintf("'%s': %s", item->name,
+        return xasprintf("'%.300s': %s", item->name,
                          problem_info(PROBLEM_TOO_DEEP)->title);
     if (item->snapshot && item->snapshot->active && is_written_raw(item->name))
-        return xasprintf("'%s' is current, and libvirt writes its name so that "
-                         "it is read as another",
-                         item->name);
+        return xasprintf(
+            "'%.300s' is current, and libvirt writes its name so that "
+            "it is read as another",
+            item->name);
     return NULL;
 }
 

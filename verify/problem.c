@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "escape.h"
 #include "memory.h"
+
+#define NAME_SHOWN_MAX 512 /* bytes; twice what a name may have */
 
 static const struct problem_info table[PROBLEM_COUNT] = {
 #define PROBLEM(name, id, severity, hinders, hides, title, consequence,        \
@@ -51,6 +54,21 @@ copy_or_null(const char *text)
     return text ? xstrdup(text) : NULL;
 }
 
+/*
+ * The name of a snapshot, cut where it is far too long to be one: a file has
+ * room for one of a megabyte, and for ten thousands of findings.
+ */
+static char *
+copy_name(const char *name)
+{
+    size_t len = name ? strnlen(name, NAME_SHOWN_MAX + 1) : 0;
+
+    if (len <= NAME_SHOWN_MAX)
+        return copy_or_null(name);
+    len = utf8_valid_prefix(name, NAME_SHOWN_MAX);
+    return xasprintf("%.*s...", (int)len, name);
+}
+
 static struct problem *
 append(struct problems *problems, enum problem_id id, const struct place *place)
 {
@@ -62,7 +80,7 @@ append(struct problems *problems, enum problem_id id, const struct place *place)
     *new = (struct problem){
         .id = id,
         .domain = copy_or_null(place->domain),
-        .snapshot = copy_or_null(place->snapshot),
+        .snapshot = copy_name(place->snapshot),
         .file = copy_or_null(place->file),
         .line = place->line,
         .column = place->column,

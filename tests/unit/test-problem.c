@@ -4,6 +4,8 @@
  */
 #include "support.h"
 
+#include "../../verify/escape.h"
+
 static const struct problem_info *
 info_of(size_t index)
 {
@@ -98,6 +100,54 @@ test_add(void **state)
     problems_free(&problems);
     assert_int_equal(problems.count, 0);
     assert_null(problems.list);
+}
+
+/* The name of a snapshot as it is shown, when it has LEN letters. */
+static char *
+shown_name(size_t len, const char *letter)
+{
+    struct problems problems = {0};
+    struct buffer name = {0};
+    struct place place = {0};
+    char *shown;
+
+    while (len--)
+        buffer_puts(&name, letter);
+    buffer_add(&name, "", 1);
+    place.snapshot = name.data;
+    problem_add(&problems, PROBLEM_NAME_UNSAFE, &place, NULL);
+    shown = xstrdup(problems.list[0].snapshot);
+    problems_free(&problems);
+    buffer_free(&name);
+    return shown;
+}
+
+static void
+test_long_name(void **state)
+{
+    static const struct {
+        size_t len;
+        const char *letter;
+        size_t shown;
+    } cases[] = {
+        {0, "x", 0},
+        {247, "x", 247},
+        {512, "x", 512},
+        {513, "x", 515},
+        {1048576, "x", 515},
+        {171, "\xe2\x82\xac", 513},
+        {170, "\xe2\x82\xac", 510},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        cleanup(free_ptr) char *shown =
+            shown_name(cases[i].len, cases[i].letter);
+
+        assert_int_equal(strlen(shown), cases[i].shown);
+        assert_int_equal(utf8_valid_prefix(shown, strlen(shown)),
+                         strlen(shown));
+    }
 }
 
 static void
@@ -199,6 +249,7 @@ main(void)
         cmocka_unit_test(test_texts),
         cmocka_unit_test(test_severities),
         cmocka_unit_test(test_add),
+        cmocka_unit_test(test_long_name),
         cmocka_unit_test(test_errors_and_append),
         cmocka_unit_test(test_sort),
         cmocka_unit_test(test_sort_none),
