@@ -39,7 +39,7 @@ struct part {
     struct document extremes;
     struct cut cut;           /* as if it were a document */
     unsigned char *choices;   /* of each schema: the pattern that took it */
-    double pruned_cost, cost; /* see schema_cost() */
+    double pruned_cost, cost; /* see afford_cost() */
     char *domain_name;        /* of a <domain>; or NULL */
     unsigned char uuid[16];   /* of a <domain> */
     size_t uuid_at;           /* its offset */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "afford.h"
 #include "judge.h"
 #include "memory.h"
 #include "scan.h"
@@ -196,6 +197,7 @@ outlines_add(struct outlines *outlines, struct variants *variants,
     outline->choice_count = list_choices(shortcut, NULL);
     outline->choices = xcalloc(outline->choice_count + 1, 1);
     (void)list_choices(shortcut, outline->choices);
+    outline->cost = afford_cost(shortcut->doc);
     outline->state = judge->snapshot->state;
     outline->active = judge->snapshot->active;
     if (outlines->count == OUTLINES)
@@ -329,6 +331,7 @@ outlines_know(struct outlines *outlines, struct variants *variants,
                                         .rest = rest};
 
         if (!same_choices(outlines->list[i], shortcut) ||
+            !shortcut_affordable(shortcut, outlines->list[i]->cost) ||
             !same_markup(&comparison))
             continue;
         if (!same_values(&comparison, variants, shortcut->schemas,

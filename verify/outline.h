@@ -54,6 +54,7 @@ struct outline {
     struct landmarks at;
     unsigned char *choices; /* of each part by each schema */
     size_t choice_count;
+    double cost; /* see afford_cost() */
     const char *state;
     bool active;
 };

@@ -202,42 +202,6 @@ schema_free(struct schema *schema)
     free(schema);
 }
 
-/* The next node in the order of the document, NULL behind the last. */
-static const xmlNode *
-next_node(const xmlNode *node, const xmlNode *root)
-{
-    if (node->type == XML_ELEMENT_NODE && node->children)
-        return node->children;
-    while (node != root && !node->next)
-        node = node->parent;
-    return node == root ? NULL : node->next;
-}
-
-double
-schema_cost(const xmlDoc *doc)
-{
-    const xmlNode *root = xmlDocGetRootElement((xmlDoc *)(uintptr_t)doc);
-    double sum = 0;
-
-    for (const xmlNode *node = root; node && sum <= SCHEMA_COST_MAX;
-         node = next_node(node, root)) {
-        double count = 0;
-
-        if (node->type != XML_ELEMENT_NODE)
-            continue;
-        for (const xmlNode *child = node->children; child; child = child->next)
-            count += child->type == XML_ELEMENT_NODE;
-        sum += count * count;
-    }
-    return sum;
-}
-
-bool
-schema_affordable(const xmlDoc *doc)
-{
-    return schema_cost(doc) <= SCHEMA_COST_MAX;
-}
-
 /* In our words, or where these fail, in those of libxml2. */
 static void
 explain(const struct schema *schema, const xmlDoc *doc,

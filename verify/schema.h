@@ -41,16 +41,6 @@ int schema_judge(const struct schema *schema, xmlDoc *doc,
                  struct mismatches *mismatches, struct error *error);
 
 /*
- * Where a schema allows anything, libxml2 takes the square of the number of
- * siblings. Is that less than a second? The limit is this many children in one
- * element, or less in each of several.
- */
-#define SCHEMA_SIBLINGS_MAX 10000
-bool schema_affordable(const xmlDoc *doc);
-double schema_cost(const xmlDoc *doc); /* of that, in squares of siblings */
-#define SCHEMA_COST_MAX ((double)SCHEMA_SIBLINGS_MAX * SCHEMA_SIBLINGS_MAX)
-
-/*
  * Judgement by parts, see split.h. The pattern of the schema that takes a part,
  * which fills its document, is its choice: 0 or more. -1: none does, or it
  * cannot be told.

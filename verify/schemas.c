@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "afford.h"
 #include "cleanup.h"
 #include "error.h"
 #include "judge.h"
@@ -154,7 +155,7 @@ check_against(const struct trial *trial, struct judge *judge, xmlDoc *doc,
 
 /* Most snapshots are valid, and what may be anything need not be looked at. */
 static bool
-is_plainly_valid(const struct schema *own, xmlDoc *doc)
+is_plainly_valid(const struct schema *own, xmlDoc *doc, double limit)
 {
     struct prunings prunings = {0};
     struct error ignored = {0};
@@ -162,7 +163,7 @@ is_plainly_valid(const struct schema *own, xmlDoc *doc)
 
     prune(doc, &prunings);
     valid =
-        schema_affordable(doc) && schema_judge(own, doc, NULL, &ignored) > 0;
+        afford_cost(doc) <= limit && schema_judge(own, doc, NULL, &ignored) > 0;
     prune_undo(&prunings);
     error_clear(&ignored);
     return valid;
@@ -172,18 +173,19 @@ void
 schemas_check(const struct schemas *schemas, struct judge *judge, xmlDoc *doc,
               size_t before)
 {
+    const double limit = afford_limit(judge->where.len);
     struct mismatches known = {0};
     bool own_too;
 
     if (!schemas || (!schemas->own && !schemas->count))
         return;
-    own_too = schemas->own && !is_plainly_valid(schemas->own, doc);
+    own_too = schemas->own && !is_plainly_valid(schemas->own, doc, limit);
     if (!own_too && !schemas->count)
         return;
-    if (!schema_affordable(doc)) {
+    if (afford_cost(doc) > limit) {
         report_unchecked(judge, doc,
                          "libxml2 would take too long for that many elements "
-                         "in one");
+                         "or attributes in one");
         return;
     }
     if (own_too) {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "afford.h"
 #include "cleanup.h"
 #include "escape.h"
 #include "judge.h"
@@ -113,16 +114,16 @@ choose(struct part *part, const struct schemas *schemas, xmlDoc *doc)
     struct prunings prunings = {0};
 
     part->choices = xcalloc(count + 1, 1);
-    part->cost = schema_cost(doc);
+    part->cost = afford_cost(doc);
     for (size_t i = 0; i < count; i++) {
         bool own = schemas->own && !i;
         int choice = -1;
 
         if (own) {
             prune_part(doc, &prunings);
-            part->pruned_cost = schema_cost(doc);
+            part->pruned_cost = afford_cost(doc);
         }
-        if ((own ? part->pruned_cost : part->cost) <= SCHEMA_COST_MAX)
+        if ((own ? part->pruned_cost : part->cost) <= AFFORD_MOST)
             choice = schema_choice(schemas_get(schemas, i), part->name, doc);
         prune_undo(&prunings);
         if (choice < 0)
@@ -390,22 +391,29 @@ restore_stubs(const struct shortcut *shortcut, const xmlChar **names)
 }
 
 bool
-shortcut_valid(const struct shortcut *shortcut)
+shortcut_affordable(const struct shortcut *shortcut, double rest)
 {
-    size_t count = schemas_count(shortcut->schemas);
-    double cost = schema_cost(shortcut->doc), pruned_cost = cost;
-    bool valid = true;
+    const struct schemas *schemas = shortcut->schemas;
+    double cost = rest, pruned_cost = rest;
+    double limit = afford_limit(shortcut->len);
 
     for (size_t i = 0; i < shortcut->count; i++) {
         cost += shortcut->met[i].part->cost;
         pruned_cost += shortcut->met[i].part->pruned_cost;
     }
+    return (!schemas || !schemas->own || pruned_cost <= limit) &&
+           (!schemas || !schemas->count || cost <= limit);
+}
+
+bool
+shortcut_valid(const struct shortcut *shortcut)
+{
+    size_t count = schemas_count(shortcut->schemas);
+    bool valid = shortcut_affordable(shortcut, afford_cost(shortcut->doc));
+
     for (size_t i = 0; i < count && valid; i++) {
-        bool own = shortcut->schemas->own && !i;
         const xmlChar *names[PART_COUNT];
 
-        if ((own ? pruned_cost : cost) > SCHEMA_COST_MAX)
-            return false;
         name_stubs(shortcut, names, i);
         valid = schema_takes_frame(schemas_get(shortcut->schemas, i),
                                    shortcut->doc);

@@ -56,6 +56,9 @@ void shortcut_guide(const struct shortcut *shortcut,
 const struct met *shortcut_part(const struct shortcut *shortcut,
                                 enum part_name name, size_t *start);
 
+/* Is it cheap enough for the schemas, as a whole, with a rest of that cost? */
+bool shortcut_affordable(const struct shortcut *shortcut, double rest);
+
 /* Is the whole valid by all schemas? False: perhaps. */
 bool shortcut_valid(const struct shortcut *shortcut);
 

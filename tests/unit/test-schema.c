@@ -294,8 +294,8 @@ test_many(void **state)
         size_t count;
         const char *ids;
     } many[] = {
-        {SCHEMA_SIBLINGS_MAX, ""},
-        {SCHEMA_SIBLINGS_MAX + 1, "schema-unchecked"},
+        {500, ""},
+        {10000, "schema-unchecked"},
     };
 
     (void)state;
@@ -305,9 +305,8 @@ test_many(void **state)
         cleanup(free_ptr) char *text = NULL, *ids = NULL;
 
         buffer_puts(&deep, "<many>");
-        for (size_t j = 0; j + 8 < many[i].count; j++)
+        for (size_t j = 0; j < many[i].count; j++)
             buffer_puts(&deep, "<a/>");
-        buffer_puts(&deep, i ? "<a/><a/><a/><a/><a/><a/><a/><a/>" : "");
         buffer_add(&deep, "</many></os>", sizeof("</many></os>"));
         text = snapshot_with("</os>", deep.data);
         ids = found_in(text, NULL, &problems);
