@@ -75,6 +75,19 @@ has_error(const struct judge *judge, size_t before)
     return false;
 }
 
+/* Nothing else looks further down than at <disks><disk><source>. */
+#define JUDGED_DEPTH 4
+
+static size_t
+depth_of(const xmlNode *node)
+{
+    size_t depth = 0;
+
+    for (; node && node->type == XML_ELEMENT_NODE; node = node->parent)
+        depth++;
+    return depth;
+}
+
 /*
  * Has an error been found there, or at an element around it? Not at the root or
  * its children: what is found there is that something is missing.
@@ -84,11 +97,14 @@ is_said(struct judge *judge, const struct mismatch *mismatch, size_t before)
 {
     const xmlNode *root = xmlDocGetRootElement(mismatch->node->doc);
     const xmlNode *node = mismatch->node;
+    size_t depth;
 
     if (node->type != XML_ELEMENT_NODE)
         node = node->parent;
     if (node == root && !mismatch->lacks)
         return false;
+    for (depth = depth_of(node); depth > JUDGED_DEPTH; depth--)
+        node = node->parent;
     do {
         (void)judge_at(judge, node);
         if (has_error(judge, before))

@@ -90,12 +90,41 @@ go_to(struct where *where, size_t offset)
     where->known = offset;
 }
 
+/*
+ * Go back to OFFSET. False: that is on the first line, whose columns may not
+ * begin with 1; a new start is needed.
+ */
+static bool
+go_back(struct where *where, size_t offset)
+{
+    const char *bytes = where->bytes;
+    size_t way = where->known - offset;
+    unsigned long lines = span_lines(bytes + offset, way);
+    const char *feed;
+
+    if (offset < 3)
+        return false;
+    if (!lines) {
+        where->last.column -= count_characters(bytes + offset, way);
+    } else {
+        feed = memrchr(bytes, '\n', offset);
+        if (!feed)
+            return false;
+        where->last.line -= lines;
+        where->last.column =
+            1 + count_characters(feed + 1, (size_t)(bytes + offset - feed) - 1);
+    }
+    where->known = offset;
+    return true;
+}
+
 struct position
 where_byte(struct where *where, size_t offset)
 {
     if (offset > where->len)
         offset = where->len;
-    if (offset < where->known) {
+    if (offset < where->known &&
+        (where->known - offset > offset || !go_back(where, offset))) {
         where->known = 0;
         where->last = where->start;
     }

@@ -52,7 +52,7 @@ struct cut {
 
 /*
  * A document, well-formed or not, to look places up in. It only refers to the
- * bytes. Looking up forwards costs what lies between, backwards a new start.
+ * bytes. Looking up costs what lies between, or a new start.
  */
 struct where {
     const char *bytes;
