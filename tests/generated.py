@@ -50,7 +50,8 @@ def look_at(base, kind, label):
     active = sum(b"<active>1</active>" in text for text in found)
     tally.check(active == 2, f"{label}: {active} current snapshots")
     sizes = [len(text) for text in found]
-    tally.check(SIZE * 0.85 < min(sizes) and max(sizes) <= SIZE,
+    # A disk and its overlays more would not fit; drifting is uneven.
+    tally.check(SIZE * 0.8 < min(sizes) and max(sizes) <= SIZE,
                 f"{label}: {min(sizes)} to {max(sizes)} bytes")
     whole = {domains(text) for text in found}
     bare = {without_paths(text) for text in whole}
