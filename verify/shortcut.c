@@ -16,16 +16,13 @@
 #include "snapshot.h"
 #include "workspace.h"
 
-/* Paths of one part; what comes behind them must not differ. */
-#define PATHS_MAX 64
-
 /* An element that is met for the first time. */
 struct stranger {
     enum part_name name;
     const char *bytes;
     size_t len;
     struct document extremes;
-    struct span paths[PATHS_MAX];
+    struct path *paths; /* in order */
     size_t path_count;
 };
 
@@ -43,15 +40,16 @@ note_paths(struct stranger *stranger, const struct scan *scan)
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         struct span value;
 
-        if (stranger->path_count == PATHS_MAX ||
-            !span_attribute(tag, token->len, names[i], &value))
+        if (!span_attribute(tag, token->len, names[i], &value))
             continue;
         value.start += scan->token_at;
         /* One tag with both, the other way round. */
         if (stranger->path_count &&
-            stranger->paths[stranger->path_count - 1].start > value.start)
+            stranger->paths[stranger->path_count - 1].value.start > value.start)
             continue;
-        stranger->paths[stranger->path_count++] = value;
+        stranger->paths =
+            xgrow(stranger->paths, stranger->path_count, sizeof(struct path));
+        stranger->paths[stranger->path_count++] = (struct path){value, NULL};
     }
 }
 
@@ -155,7 +153,7 @@ judge_part(struct part *part, const struct schemas *schemas,
 
 /* Judge an element, and remember what came out. */
 static const struct part *
-meet(const struct stranger *stranger, const struct schemas *schemas,
+meet(struct stranger *stranger, const struct schemas *schemas,
      struct workspace *workspace)
 {
     struct part *part = xcalloc(1, sizeof(*part));
@@ -166,10 +164,8 @@ meet(const struct stranger *stranger, const struct schemas *schemas,
     part->bytes = xstrndup(stranger->bytes, stranger->len);
     part->extremes = stranger->extremes;
     part->cut = cut_of(part->bytes, whole, 0);
-    part->paths = xcalloc(stranger->path_count + 1, sizeof(*part->paths));
+    part->paths = steal_ptr(&stranger->paths);
     part->path_count = stranger->path_count;
-    for (size_t i = 0; i < part->path_count; i++)
-        part->paths[i].value = stranger->paths[i];
     part->sound = judge_part(part, schemas, workspace->parser);
     memo_add(&workspace->memo, part);
     return part;
@@ -191,8 +187,10 @@ take_part(struct shortcut *shortcut, struct scan *scan, enum part_name name,
     }
     if (!memo_find(&workspace->memo, shortcut->schemas, bytes,
                    scan->len - scan->at, met)) {
-        if (!scan_stranger(&stranger, bytes, scan->len - scan->at))
+        if (!scan_stranger(&stranger, bytes, scan->len - scan->at)) {
+            free(stranger.paths);
             return false;
+        }
         *met = memo_first(meet(&stranger, shortcut->schemas, workspace));
     }
     if (!met->part->sound)
