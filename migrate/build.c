@@ -6,37 +6,66 @@
 #include <unistd.h>
 
 #include "../verify/cleanup.h"
+#include "../verify/crew.h"
 #include "../verify/error.h"
 #include "../verify/memory.h"
-#include "../verify/problem.h"
 #include "../verify/space.h"
-#include "prove.h"
 #include "render.h"
 #include "stage.h"
 #include "wanted.h"
 
 /* Bytes that are gathered before they are written. */
 #define GATHER 262144
+/* Bytes that a thread renders at a time, and snapshots at most. */
+#define SHARE 65536
+#define SHARE_MAX 8
+
+/* What a thread needs, for one snapshot after the other. */
+struct bench {
+    struct buffer scratch;
+    struct buffer out; /* a file */
+    struct space_memo memo;
+};
+
+/* A snapshot from when it is rendered until it is its turn. */
+struct piece {
+    struct buffer out;
+    int result;
+    struct error error;
+};
 
 /* A copy while it is built. */
 struct building {
     const struct wanted *wanted;
-    int dir;
-    /* Of all that is made from the bulk file; read once. */
-    struct attributes of_bulk;
-    bool has_bulk;
-    struct buffer scratch;
+    struct crew *crew;
+    enum layout to;
+    int fd; /* of the file, or the directory, that it becomes */
+    struct attributes of_bulk; /* where a bulk file is among the sources */
+    struct bench *benches;     /* of each thread */
+    struct piece *pieces; /* of each snapshot, by its index in the window */
+    size_t threads;
+    size_t window;
     struct buffer out;
-    struct space_memo memo;
+    struct error *error;
 };
 
 static void
 free_building(struct building *building)
 {
     attributes_free(&building->of_bulk);
-    buffer_free(&building->scratch);
+    for (size_t i = 0; i < building->threads; i++) {
+        buffer_free(&building->benches[i].scratch);
+        buffer_free(&building->benches[i].out);
+        space_forget(&building->benches[i].memo);
+    }
+    for (size_t i = 0; i < building->window; i++) {
+        buffer_free(&building->pieces[i].out);
+        error_clear(&building->pieces[i].error);
+    }
+    free(building->benches);
+    free(building->pieces);
     buffer_free(&building->out);
-    space_forget(&building->memo);
+    close_fd(&building->fd);
 }
 
 /* The attributes of the file that holds a snapshot now. */
@@ -94,200 +123,173 @@ common_attributes(const struct wanted *wanted, struct attributes *attributes,
     return 0;
 }
 
-/* Append one snapshot to what is to be written, in layout TO. */
+/* Render one snapshot. On any thread. */
 static int
-add_snapshot(struct building *building, size_t index, enum layout to,
-             struct error *error)
+render(const struct building *building, size_t index, struct bench *bench,
+       struct buffer *out, struct error *error)
 {
     const struct wanted *wanted = building->wanted;
     struct origin origin = wanted->origins[index];
     struct span element;
 
-    if (domain_load(origin.domain, origin.index, &building->scratch, &element,
+    out->len = 0;
+    if (domain_load(origin.domain, origin.index, &bench->scratch, &element,
                     error) < 0)
         return -1;
-    render_snapshot(building->scratch.data + element.start, element.len,
-                    origin.domain->layout, to,
-                    wanted->facts.snaps[index].active, &building->out,
-                    &building->memo);
+    render_snapshot(bench->scratch.data + element.start, element.len,
+                    origin.domain->layout, building->to,
+                    wanted->facts.snaps[index].active, out, &bench->memo);
     return 0;
+}
+
+static void
+render_member(void *data, size_t at, size_t thread)
+{
+    struct building *building = data;
+    struct piece *piece = &building->pieces[at % building->window];
+
+    piece->result =
+        render(building, building->wanted->facts.order[at],
+               &building->benches[thread], &piece->out, &piece->error);
+}
+
+/* In the order of the file. */
+static int
+write_member(void *data, size_t at)
+{
+    struct building *building = data;
+    struct piece *piece = &building->pieces[at % building->window];
+
+    if (piece->result < 0) {
+        *building->error = piece->error;
+        piece->error = (struct error){0};
+        return -1;
+    }
+    buffer_add(&building->out, piece->out.data, piece->out.len);
+    return building->out.len >= GATHER
+               ? stage_write(building->fd, &building->out, building->error)
+               : 0;
+}
+
+/* How many snapshots a thread takes at a time: the fewer, the larger. */
+static size_t
+share(const struct wanted *wanted)
+{
+    size_t bytes = 1, some;
+
+    for (size_t i = 0; i < wanted->facts.count; i++)
+        bytes += wanted->facts.snaps[i].element.len;
+    some = SHARE * wanted->facts.count / bytes;
+    return !some ? 1 : some > SHARE_MAX ? SHARE_MAX : some;
+}
+
+static int
+write_members(struct building *building)
+{
+    struct row row = {
+        .count = building->wanted->facts.count,
+        .grain = share(building->wanted),
+        .data = building,
+        .work = render_member,
+        .finish = write_member,
+    };
+
+    building->window = row.window = 2 * building->threads * row.grain;
+    building->pieces = xcalloc(building->window, sizeof(*building->pieces));
+    return crew_run(building->crew, &row);
 }
 
 /* One file. */
 static int
-build_bulk(struct building *building, const char *name, struct error *error)
+build_bulk(struct building *building, int dir, const char *name)
 {
     const struct domain *facts = &building->wanted->facts;
-    struct buffer *out = &building->out;
     cleanup(attributes_free) struct attributes attributes = {0};
-    cleanup(close_fd) int fd = -1;
 
-    if (common_attributes(building->wanted, &attributes, error) < 0)
+    if (common_attributes(building->wanted, &attributes, building->error) < 0)
         return -1;
-    fd = stage_create(building->dir, name, error);
-    if (fd < 0)
+    building->fd = stage_create(dir, name, building->error);
+    if (building->fd < 0)
         return -1;
     render_bulk_head(facts->current == NO_SNAPSHOT
                          ? NULL
                          : facts->snaps[facts->current].name,
-                     out);
-    for (size_t i = 0; i < facts->count; i++) {
-        if (add_snapshot(building, facts->order[i], LAYOUT_BULK, error) < 0)
-            return -1;
-        if (out->len >= GATHER && stage_write(fd, out, error) < 0)
-            return -1;
-    }
-    render_bulk_tail(out);
-    if (stage_write(fd, out, error) < 0)
+                     &building->out);
+    if (write_members(building) < 0)
         return -1;
-    return stage_finish(&fd, &attributes, error);
+    render_bulk_tail(&building->out);
+    if (stage_write(building->fd, &building->out, building->error) < 0)
+        return -1;
+    return stage_finish(&building->fd, &attributes, building->error);
 }
 
-/* The attributes that the file of a snapshot gets. */
+/* Write the file of one snapshot, by its place in the order. */
 static int
-file_attributes(struct building *building, size_t index, struct attributes *own,
-                const struct attributes **attributes, struct error *error)
+write_file(void *data, size_t at, size_t thread, struct error *error)
 {
+    const struct building *building = data;
+    size_t index = building->wanted->facts.order[at];
+    struct bench *bench = &building->benches[thread];
     struct origin origin = building->wanted->origins[index];
     bool bulk = origin.domain->layout == LAYOUT_BULK;
-
-    *attributes = bulk ? &building->of_bulk : own;
-    if (bulk && building->has_bulk)
-        return 0;
-    building->has_bulk = building->has_bulk || bulk;
-    return read_attributes(origin, bulk ? &building->of_bulk : own, error);
-}
-
-static int
-build_file(struct building *building, int dir, size_t index,
-           struct error *error)
-{
     cleanup(attributes_free) struct attributes own = {0};
-    const struct attributes *attributes;
     cleanup(close_fd) int fd = -1;
     cleanup(free_ptr) char *file =
         xasprintf("%s.xml", building->wanted->facts.snaps[index].stem);
 
-    if (file_attributes(building, index, &own, &attributes, error) < 0 ||
-        add_snapshot(building, index, LAYOUT_LEGACY, error) < 0)
+    if ((!bulk && read_attributes(origin, &own, error) < 0) ||
+        render(building, index, bench, &bench->out, error) < 0)
         return -1;
-    fd = stage_create(dir, file, error);
-    if (fd < 0 || stage_write(fd, &building->out, error) < 0)
+    fd = stage_create(building->fd, file, error);
+    if (fd < 0 || stage_write(fd, &bench->out, error) < 0)
         return -1;
-    return stage_finish(&fd, attributes, error);
+    return stage_finish(&fd, bulk ? &building->of_bulk : &own, error);
+}
+
+/* Those of the bulk file among the sources, if there is one; read once. */
+static int
+read_bulk_attributes(struct building *building)
+{
+    const struct wanted *wanted = building->wanted;
+
+    for (size_t i = 0; i < wanted->facts.count; i++) {
+        if (wanted->origins[i].domain->layout == LAYOUT_BULK)
+            return read_attributes(wanted->origins[i], &building->of_bulk,
+                                   building->error);
+    }
+    return 0;
 }
 
 static int
-build_legacy(struct building *building, const char *name, struct error *error)
+build_legacy(struct building *building, int dir, const char *name)
 {
-    const struct domain *facts = &building->wanted->facts;
     cleanup(attributes_free) struct attributes attributes = {0};
-    cleanup(close_fd) int fd = -1;
 
-    if (common_attributes(building->wanted, &attributes, error) < 0)
+    if (common_attributes(building->wanted, &attributes, building->error) < 0 ||
+        read_bulk_attributes(building) < 0)
         return -1;
-    fd = stage_create_dir(building->dir, name, &attributes, error);
-    if (fd < 0)
+    building->fd = stage_create_dir(dir, name, &attributes, building->error);
+    if (building->fd < 0)
         return -1;
-    for (size_t i = 0; i < facts->count; i++) {
-        if (build_file(building, fd, facts->order[i], error) < 0)
-            return -1;
-    }
-    return 0;
+    return crew_try(building->crew, building->wanted->facts.count, write_file,
+                    building, building->error);
 }
 
 int
 build_copy(const struct stage *stage, const char *name, enum layout to,
-           const struct wanted *wanted, struct error *error)
+           const struct wanted *wanted, struct crew *crew, struct error *error)
 {
-    cleanup(free_building) struct building building = {.wanted = wanted,
-                                                       .dir = stage->built[to]};
+    cleanup(free_building) struct building building = {
+        .wanted = wanted,
+        .crew = crew,
+        .to = to,
+        .fd = -1,
+        .threads = crew_size(crew),
+        .benches = xcalloc(crew_size(crew), sizeof(*building.benches)),
+        .error = error,
+    };
+    int dir = stage->built[to];
 
-    return to == LAYOUT_BULK ? build_bulk(&building, name, error)
-                             : build_legacy(&building, name, error);
-}
-
-/* What a source may have, but never a copy that was just made. */
-static bool
-is_misbuilt(enum problem_id id)
-{
-    return id == PROBLEM_FILE_NAME_DIFFERS || id == PROBLEM_ACTIVE_ODD ||
-           id == PROBLEM_ACTIVE_IN_BULK || id == PROBLEM_HARD_LINK;
-}
-
-/* Is the copy read without problems, with as many snapshots as it should? */
-static int
-check_copy(const struct domain *copy, const struct problems *problems,
-           const struct wanted *wanted, struct error *error)
-{
-    const struct domain *facts = &wanted->facts;
-    bool same_current;
-
-    for (size_t i = 0; i < problems->count; i++) {
-        const struct problem *problem = &problems->list[i];
-        const struct problem_info *info = problem_info(problem->id);
-
-        if (info->severity == SEVERITY_ERROR || is_misbuilt(problem->id))
-            return error_set(error, 0, "the new copy, read back: %s%s%s",
-                             info->title, problem->detail ? ": " : "",
-                             problem->detail ? problem->detail : "");
-    }
-    if (copy->count != facts->count || copy->foreign)
-        return error_set(error, 0,
-                         "the new copy, read back, holds %zu snapshots and "
-                         "not %zu, and %zu other entries",
-                         copy->count, facts->count, copy->foreign);
-    if (facts->current == NO_SNAPSHOT || copy->current == NO_SNAPSHOT)
-        same_current = facts->current == copy->current;
-    else
-        same_current = domain_find(copy, facts->snaps[facts->current].name) ==
-                       copy->current;
-    if (!same_current)
-        return error_set(error, 0,
-                         "the new copy, read back, has another current "
-                         "snapshot");
-    return 0;
-}
-
-static int
-check_snapshots(const struct domain *copy, const struct wanted *wanted,
-                struct error *error)
-{
-    cleanup(prover_free) struct prover prover = {0};
-
-    for (size_t i = 0; i < wanted->facts.count; i++) {
-        const char *name = wanted->facts.snaps[i].name;
-        struct origin origin = wanted->origins[i];
-        size_t index = domain_find(copy, name);
-        int same = 0;
-
-        if (index != NO_SNAPSHOT)
-            same = prove_snapshot(&prover, origin.domain, origin.index, copy,
-                                  index, error);
-        if (same < 0)
-            return -1;
-        if (!same)
-            return error_set(error, 0,
-                             "snapshot '%s' of the new copy, read back and "
-                             "converted back, is not what it was made from",
-                             name);
-    }
-    return 0;
-}
-
-int
-build_prove(const struct source *copy, enum layout layout,
-            const struct wanted *wanted, struct error *error)
-{
-    struct domain domain;
-    struct problems problems = {0};
-    int result = layout_ops(layout)->read(&domain, copy, &problems, error);
-
-    if (!result)
-        result = check_copy(&domain, &problems, wanted, error);
-    if (!result)
-        result = check_snapshots(&domain, wanted, error);
-    problems_free(&problems);
-    domain_free(&domain);
-    return result;
+    return to == LAYOUT_BULK ? build_bulk(&building, dir, name)
+                             : build_legacy(&building, dir, name);
 }

@@ -84,7 +84,8 @@ build(struct run *run, struct work *work, struct error *error)
         return error_set(error, 0, "domain '%s', whose name it needs, failed",
                          item->waits_for->name);
     again.schemas = NULL; /* they have had their say in the plan */
-    if (!kept_take(item, run->base->fd, &work->reading) &&
+    if (!kept_take(item, run->base->fd, settings->effort.crew,
+                   &work->reading) &&
         plan_read(&work->reading, item, run->base->fd, &again, error) < 0)
         return -1;
     if (item->action != planned)
@@ -94,7 +95,8 @@ build(struct run *run, struct work *work, struct error *error)
     plan_wanted(&work->wanted, &work->reading, item, settings,
                 &work->reading.problems);
     work->built = true;
-    if (build_copy(&run->stage, item->name, settings->to, &work->wanted, error))
+    if (build_copy(&run->stage, item->name, settings->to, &work->wanted,
+                   settings->effort.crew, error))
         return error_prefix(error, "new copy in '%s/%s'", run->target->path,
                             STAGE_NAME);
     return 0;

@@ -53,7 +53,7 @@ kept_put(struct kept *kept, struct item *item, struct reading *reading)
 }
 
 static bool
-is_unchanged(const struct reading *reading, int base)
+is_unchanged(const struct reading *reading, int base, struct crew *crew)
 {
     struct error error = {0};
     int result = 0;
@@ -62,16 +62,17 @@ is_unchanged(const struct reading *reading, int base)
         const struct domain *domain = &reading->domain[layout];
 
         if (!result && domain->fd >= 0)
-            result = domain_unchanged(domain, base, &error);
+            result = domain_unchanged(domain, base, crew, &error);
     }
     error_clear(&error);
     return !result;
 }
 
 bool
-kept_take(struct item *item, int base, struct reading *reading)
+kept_take(struct item *item, int base, struct crew *crew,
+          struct reading *reading)
 {
-    bool unchanged = item->kept && is_unchanged(item->kept, base);
+    bool unchanged = item->kept && is_unchanged(item->kept, base, crew);
 
     if (unchanged) {
         *reading = *item->kept;

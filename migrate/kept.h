@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct crew;
 struct item;
 struct reading;
 
@@ -27,7 +28,8 @@ void kept_put(struct kept *kept, struct item *item, struct reading *reading);
  * Hand out what was kept of a domain in BASE. False: nothing was, or it has
  * changed since, and READING is not touched.
  */
-bool kept_take(struct item *item, int base, struct reading *reading);
+bool kept_take(struct item *item, int base, struct crew *crew,
+               struct reading *reading);
 
 /* Release what is kept of a domain. */
 void kept_drop(struct item *item);

@@ -69,7 +69,7 @@ check_unchanged(const struct mending *mending, struct error *error)
         const struct domain *domain = &mending->reading.domain[layout];
 
         if (domain->fd >= 0 &&
-            domain_unchanged(domain, mending->run->base->fd, error) < 0)
+            domain_unchanged(domain, mending->run->base->fd, NULL, error) < 0)
             return -1;
     }
     return 0;

@@ -11,7 +11,7 @@
 #include "../verify/error.h"
 #include "../verify/memory.h"
 #include "backup.h"
-#include "build.h"
+#include "proof.h"
 
 int
 place_prove(const struct run *run, const struct work *work, int dir,
@@ -25,7 +25,7 @@ place_prove(const struct run *run, const struct work *work, int dir,
         .effort = run->settings->effort,
     };
 
-    return build_prove(&copy, run->settings->to, &work->wanted, error);
+    return proof_of_copy(&copy, run->settings->to, &work->wanted, error);
 }
 
 int
@@ -36,7 +36,8 @@ place_check_sources(const struct run *run, const struct work *work,
         const struct domain *domain = &work->reading.domain[layout];
 
         if (domain->fd >= 0 &&
-            domain_unchanged(domain, run->base->fd, error) < 0)
+            domain_unchanged(domain, run->base->fd, run->settings->effort.crew,
+                             error) < 0)
             return -1;
     }
     return 0;
@@ -123,7 +124,8 @@ place_elsewhere(struct run *run, const struct work *work, const char *target,
  * more of it than its ctime.
  */
 static int
-check_swapped_out(const struct domain *old, int dir, struct error *error)
+check_swapped_out(const struct domain *old, int dir, struct crew *crew,
+                  struct error *error)
 {
     struct entries entries = {0};
     struct stat stat;
@@ -149,7 +151,7 @@ check_swapped_out(const struct domain *old, int dir, struct error *error)
     if (count != old->count)
         return error_set(error, 0, "'%s' changed since it was checked",
                          old->entry);
-    return domain_files_unchanged(old, error);
+    return domain_files_unchanged(old, crew, error);
 }
 
 /* Is NAME in DIR the new copy, and nothing that took its name? */
@@ -187,7 +189,7 @@ place_swap(struct run *run, struct work *work, struct error *error)
                              name);
         return -1;
     }
-    if (!check_swapped_out(old, staged, error))
+    if (!check_swapped_out(old, staged, run->settings->effort.crew, error))
         return 0;
     if (stage_place(staged, name, run->base->fd, name, RENAME_EXCHANGE, &back) <
         0) {

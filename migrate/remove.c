@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "../verify/cleanup.h"
+#include "../verify/crew.h"
 #include "../verify/error.h"
 #include "../verify/staging.h"
 #include "backup.h"
@@ -38,7 +40,18 @@ keep(struct run *run, const struct old_copy *old, struct error *error)
 }
 
 static int
-remove_snapshots(const struct old_copy *old, struct error *error)
+remove_file(void *data, size_t index, size_t thread, struct error *error)
+{
+    const struct domain *domain = data;
+    const struct snapshot *snapshot = &domain->snaps[index];
+
+    (void)thread;
+    return stage_remove(domain->fd, snapshot->file, &snapshot->id, error);
+}
+
+static int
+remove_snapshots(const struct old_copy *old, struct crew *crew,
+                 struct error *error)
 {
     const struct domain *domain = old->domain;
 
@@ -52,11 +65,9 @@ remove_snapshots(const struct old_copy *old, struct error *error)
             id.changed = stat.st_ctim;
         return stage_remove(old->dir, old->entry, &id, error);
     }
-    for (size_t i = 0; i < domain->count; i++) {
-        if (stage_remove(domain->fd, domain->snaps[i].file,
-                         &domain->snaps[i].id, error) < 0)
-            return -1;
-    }
+    if (crew_try(crew, domain->count, remove_file,
+                 (struct domain *)(uintptr_t)domain, error) < 0)
+        return -1;
     if (!domain->foreign && unlinkat(old->dir, old->entry, AT_REMOVEDIR) < 0)
         return error_set(error, errno, "cannot remove directory '%s'",
                          old->entry);
@@ -104,7 +115,9 @@ remove_old(struct run *run, struct work *work, struct error *error)
 {
     struct old_copy old = old_copy(run, work);
 
-    return is_to_go(run, &old) ? remove_snapshots(&old, error) : 0;
+    return is_to_go(run, &old)
+               ? remove_snapshots(&old, run->settings->effort.crew, error)
+               : 0;
 }
 
 /* An old copy goes if it is sound and what took its place holds all of it. */
@@ -138,7 +151,7 @@ finish_swapped(struct run *run, enum layout to, const char *name,
     if (!result)
         result = stage_sync_dir(run->base->fd, run->base->path, error);
     if (!result)
-        result = remove_snapshots(&copy, error);
+        result = remove_snapshots(&copy, run->settings->effort.crew, error);
     if (!result && swapped.old.foreign)
         result = error_set(error, 0,
                            "it holds other entries; move them away, they have "

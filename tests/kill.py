@@ -249,7 +249,7 @@ def loop(label, make, options, elsewhere=False, suffix=b".xml", mends=False):
         out = os.path.join(scratch, "out")
         make(start)
         before = contents(start)
-        words = [MIGRATE] + [word.replace("@", out) for word in options] + \
+        words = [MIGRATE, "--jobs=1"] + [word.replace("@", out) for word in options] + \
             [base]
 
         def fresh():
@@ -439,7 +439,7 @@ def order(label, make, options, syncs=1, files=None):
         seen = Order(base, other if "--output-dir=@" in options else base,
                      other if "--backup=@" in options else None, start,
                      "--no-suffix" in options)
-        calls = called([MIGRATE, *words, base], preexec_fn=limit)
+        calls = called([MIGRATE, "--jobs=1", *words, base], preexec_fn=limit)
         for name, path in calls:
             seen.see(name, path)
         seen.end()
@@ -507,7 +507,7 @@ def order_of_rerun():
     with Scratch() as scratch:
         base = os.path.join(scratch, "base")
         one_domain(base)
-        words = [MIGRATE, "--no-suffix", base]
+        words = [MIGRATE, "--jobs=1", "--no-suffix", base]
         listed = os.path.join(scratch, "listed")
         shutil.copytree(base, listed)
         calls = [name for name, _ in called(words[:-1] + [listed])]
@@ -531,7 +531,7 @@ def order_of_rerun_with_backup():
                        "exchanged here")
             return
         one_domain(base)
-        words = [MIGRATE, "--no-suffix", base]
+        words = [MIGRATE, "--jobs=1", "--no-suffix", base]
         listed = os.path.join(scratch, "listed")
         shutil.copytree(base, listed)
         calls = [name for name, _ in called(words[:-1] + [listed])]

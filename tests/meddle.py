@@ -163,7 +163,7 @@ class Scene:
         self.base = os.path.join(scratch, "base")
         self.kept = os.path.join(scratch, "kept")
         self.aside = os.path.join(scratch, "aside")
-        self.words = [MIGRATE, "-q", *(word.replace("@", self.kept)
+        self.words = [MIGRATE, "-q", "--jobs=1", *(word.replace("@", self.kept)
                                        for word in options), self.base]
         make(self.start)
         self.fresh()
@@ -308,7 +308,7 @@ def locked(label, options):
             f"{VERIFY} --root={scratch}; [ $? = 3 ] || exit 1; "
             f"if pid=$({HOLD} {pid_file}); then kill $pid; exit 1; fi")
         shutil.copytree(start, base)
-        words = [MIGRATE, "-q", *words]
+        words = [MIGRATE, "-q", "--jobs=1", *words]
         calls = moments(words)
         good = tally.check(calls[0] == (1, "openat", pid_file),
                            f"{label}: the lock comes first", calls[0])

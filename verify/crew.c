@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "cleanup.h"
+#include "error.h"
 #include "memory.h"
 #include "quiet.h"
 
@@ -266,4 +267,71 @@ crew_run(struct crew *crew, const struct row *row)
     (void)pthread_mutex_unlock(&crew->lock);
     (void)pthread_cond_destroy(&task.progress);
     return result;
+}
+
+/* Items of crew_try() that a thread takes at a time, and that may wait. */
+#define TRY_GRAIN 16
+#define TRY_WINDOW 256
+
+struct outcome {
+    int result;
+    struct error error;
+};
+
+struct attempts {
+    attempt *try;
+    void *data;
+    struct error *error;
+    struct outcome outcomes[TRY_WINDOW];
+};
+
+static void
+free_attempts(struct attempts *attempts)
+{
+    for (size_t i = 0; i < TRY_WINDOW; i++)
+        error_clear(&attempts->outcomes[i].error);
+}
+
+static void
+try_one(void *data, size_t index, size_t thread)
+{
+    struct attempts *attempts = data;
+    struct outcome *outcome = &attempts->outcomes[index % TRY_WINDOW];
+
+    outcome->result =
+        attempts->try(attempts->data, index, thread, &outcome->error);
+}
+
+static int
+tell(void *data, size_t index)
+{
+    struct attempts *attempts = data;
+    struct outcome *outcome = &attempts->outcomes[index % TRY_WINDOW];
+
+    if (outcome->result < 0) {
+        *attempts->error = outcome->error;
+        outcome->error = (struct error){0};
+    }
+    return outcome->result;
+}
+
+int
+crew_try(struct crew *crew, size_t count, attempt *try, void *data,
+         struct error *error)
+{
+    cleanup(free_attempts) struct attempts attempts = {
+        .try = try,
+        .data = data,
+        .error = error,
+    };
+    const struct row row = {
+        .count = count,
+        .grain = TRY_GRAIN,
+        .window = TRY_WINDOW,
+        .data = &attempts,
+        .work = try_one,
+        .finish = tell,
+    };
+
+    return crew_run(crew, &row);
 }

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 struct crew;
+struct error;
 
 /* Threads at most; more than any machine has use for. */
 #define CREW_MAX 256
@@ -43,5 +44,16 @@ struct row {
 
 /* Work on all. Returns what finish() returned last; 0 if there are none. */
 int crew_run(struct crew *crew, const struct row *row);
+
+/* What may fail, with an error. */
+typedef int attempt(void *data, size_t index, size_t thread,
+                    struct error *error);
+
+/*
+ * Try all of COUNT. -1: one failed, with the error of the first; some behind it
+ * may have been done.
+ */
+int crew_try(struct crew *crew, size_t count, attempt *try, void *data,
+             struct error *error);
 
 #endif

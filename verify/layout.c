@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "cleanup.h"
+#include "crew.h"
 #include "error.h"
 #include "memory.h"
 
@@ -78,25 +80,33 @@ entry_unchanged(int dir, const char *name, const struct file_id *id,
 }
 
 int
-domain_unchanged(const struct domain *domain, int base, struct error *error)
+domain_unchanged(const struct domain *domain, int base, struct crew *crew,
+                 struct error *error)
 {
     if (entry_unchanged(base, domain->entry, &domain->id, error) < 0)
         return -1;
     return domain->layout == LAYOUT_BULK
                ? 0
-               : domain_files_unchanged(domain, error);
+               : domain_files_unchanged(domain, crew, error);
+}
+
+static int
+file_unchanged(void *data, size_t index, size_t thread, struct error *error)
+{
+    const struct domain *domain = data;
+    const struct snapshot *snapshot = &domain->snaps[index];
+
+    (void)thread;
+    return entry_unchanged(domain->fd, snapshot->file, &snapshot->id, error);
 }
 
 int
-domain_files_unchanged(const struct domain *domain, struct error *error)
+domain_files_unchanged(const struct domain *domain, struct crew *crew,
+                       struct error *error)
 {
-    for (size_t i = 0; i < domain->count; i++) {
-        const struct snapshot *snapshot = &domain->snaps[i];
-
-        if (entry_unchanged(domain->fd, snapshot->file, &snapshot->id, error) <
-            0)
-            return error_prefix(error, "directory '%s'", domain->entry);
-    }
+    if (crew_try(crew, domain->count, file_unchanged,
+                 (struct domain *)(uintptr_t)domain, error) < 0)
+        return error_prefix(error, "directory '%s'", domain->entry);
     return 0;
 }
 

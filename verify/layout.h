@@ -101,11 +101,12 @@ int entry_unchanged(int dir, const char *name, const struct file_id *id,
  * Is everything as it was when the domain was read: the same entries, the same
  * files, unchanged? -1 with an error if not. BASE is where it lies.
  */
-int domain_unchanged(const struct domain *domain, int base,
+int domain_unchanged(const struct domain *domain, int base, struct crew *crew,
                      struct error *error);
 
 /* The same of the files in a legacy directory, wherever it is by now. */
-int domain_files_unchanged(const struct domain *domain, struct error *error);
+int domain_files_unchanged(const struct domain *domain, struct crew *crew,
+                           struct error *error);
 
 /* Index of the snapshot called NAME, NO_SNAPSHOT if there is none. */
 size_t domain_find(const struct domain *domain, const char *name);

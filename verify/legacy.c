@@ -267,7 +267,7 @@ read_file(const struct reader *reader, struct file *file,
                                 .file = file->shown};
     const char *name = file->entry->name;
     cleanup(close_fd) int fd =
-        file_open(reader->domain->fd, name, &file->stat, error);
+        file_open_known(reader->domain->fd, name, &file->stat, error);
 
     if (fd < 0)
         return -1;

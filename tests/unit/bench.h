@@ -8,6 +8,7 @@
 #include "store.h"
 
 #include "../../migrate/build.h"
+#include "../../migrate/proof.h"
 #include "../../migrate/stage.h"
 #include "../../migrate/wanted.h"
 
@@ -85,7 +86,7 @@ bench_dir(const struct bench *bench)
 static inline int
 bench_build(struct bench *bench)
 {
-    return build_copy(&bench->stage, "new", bench->to, &bench->wanted,
+    return build_copy(&bench->stage, "new", bench->to, &bench->wanted, NULL,
                       &bench->error);
 }
 
@@ -97,7 +98,7 @@ bench_prove(struct bench *bench)
                                 .entry = "new",
                                 .max_bulk = BULK_FILE_MAX};
 
-    return build_prove(&copy, bench->to, &bench->wanted, &bench->error);
+    return proof_of_copy(&copy, bench->to, &bench->wanted, &bench->error);
 }
 
 #endif

@@ -282,11 +282,12 @@ test_load_after_shrinking(void **state)
     struct span span;
 
     bulk_read_bytes(&bulk, temp, text, strlen(text));
-    assert_int_equal(domain_unchanged(&bulk.domain, temp->fd, &error), 0);
+    assert_int_equal(domain_unchanged(&bulk.domain, temp->fd, NULL, &error), 0);
     put_text(temp->fd, "d.xml", "<snapshots>");
     assert_int_equal(domain_load(&bulk.domain, 1, &bytes, &span, &error), -1);
     assert_non_null(error.message);
-    assert_int_equal(domain_unchanged(&bulk.domain, temp->fd, &error), -1);
+    assert_int_equal(domain_unchanged(&bulk.domain, temp->fd, NULL, &error),
+                     -1);
     error_clear(&error);
     bulk_free(&bulk);
 }

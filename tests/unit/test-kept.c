@@ -27,7 +27,7 @@ is_kept(const char *store, bool carry_out, const struct kept *full,
     reading_free(&reading);
     if (change)
         change(temp.fd);
-    taken = kept_take(&item, temp.fd, &again);
+    taken = kept_take(&item, temp.fd, NULL, &again);
     assert_null(item.kept);
     assert_int_equal(again.domain[LAYOUT_LEGACY].count, taken ? 2 : 0);
     assert_int_equal(again.domain[LAYOUT_LEGACY].fd >= 0, taken);

@@ -309,7 +309,7 @@ test_change_of_file(void **state)
             assert_int_equal(load, 0);
         else
             assert_said(load, &error, "'s2'", "'web'");
-        unchanged = domain_unchanged(&domain, temp.fd, &error);
+        unchanged = domain_unchanged(&domain, temp.fd, NULL, &error);
         if (how == CHANGE_NOTHING)
             assert_int_equal(unchanged, 0);
         else
@@ -338,7 +338,7 @@ test_change_of_entry(void **state)
         else
             open_legacy(&domain, &temp, NULL, 0);
         change(temp.fd, entry, how);
-        result = domain_unchanged(&domain, temp.fd, &error);
+        result = domain_unchanged(&domain, temp.fd, NULL, &error);
         if (how == CHANGE_NOTHING)
             assert_int_equal(result, 0);
         else
@@ -363,14 +363,14 @@ test_link_to_same(void **state)
     change(domain.fd, "s1", CHANGE_LINK);
     domain.snaps[0].id = id_of(domain.fd, "moved");
     domain.id = id_of(temp.fd, "web-dir");
-    assert_said(domain_unchanged(&domain, temp.fd, &error), &error, "'s1'",
-                "changed");
+    assert_said(domain_unchanged(&domain, temp.fd, NULL, &error), &error,
+                "'s1'", "changed");
     domain.count = 0;
-    assert_int_equal(domain_unchanged(&domain, temp.fd, &error), 0);
+    assert_int_equal(domain_unchanged(&domain, temp.fd, NULL, &error), 0);
     change(temp.fd, "web-dir", CHANGE_LINK);
     domain.id = id_of(temp.fd, "moved");
-    assert_said(domain_unchanged(&domain, temp.fd, &error), &error, "'web-dir'",
-                "changed");
+    assert_said(domain_unchanged(&domain, temp.fd, NULL, &error), &error,
+                "'web-dir'", "changed");
     domain.count = 1;
     domain_free(&domain);
     temp_remove(&temp);

@@ -335,10 +335,12 @@ test_load(void **state)
     assert_memory_equal(bytes.data, FILE_OF("a"), bytes.len);
     assert_int_equal(span.start, strlen(WARNING_COMMENT));
     assert_int_equal(span_end(span), bytes.len - 1);
-    assert_int_equal(domain_unchanged(&legacy.domain, temp.fd, &error), 0);
+    assert_int_equal(domain_unchanged(&legacy.domain, temp.fd, NULL, &error),
+                     0);
     put_text(dir, "a.xml", FILE_OF("b") "\n");
     assert_int_equal(domain_load(&legacy.domain, 0, &bytes, &span, &error), -1);
-    assert_int_equal(domain_unchanged(&legacy.domain, temp.fd, &error), -1);
+    assert_int_equal(domain_unchanged(&legacy.domain, temp.fd, NULL, &error),
+                     -1);
     assert_non_null(error.message);
     error_clear(&error);
     legacy_free(&legacy);
@@ -359,9 +361,11 @@ test_unchanged_entries(void **state)
     put_text(dir, "a.xml", FILE_OF("a"));
     assert_int_equal(futimens(dir, past), 0);
     legacy_read_dir(&legacy, &temp, NULL);
-    assert_int_equal(domain_unchanged(&legacy.domain, temp.fd, &error), 0);
+    assert_int_equal(domain_unchanged(&legacy.domain, temp.fd, NULL, &error),
+                     0);
     put_text(dir, "b.xml", FILE_OF("b"));
-    assert_int_equal(domain_unchanged(&legacy.domain, temp.fd, &error), -1);
+    assert_int_equal(domain_unchanged(&legacy.domain, temp.fd, NULL, &error),
+                     -1);
     error_clear(&error);
     legacy_free(&legacy);
     temp_remove(&temp);
