@@ -103,6 +103,17 @@ is_deaf(void)
            sigismember(&set, SIGTERM) == 1 && sigismember(&set, SIGINT) == 1;
 }
 
+/* A thread has one number in all rows. */
+static bool
+is_own(size_t number)
+{
+    static _Thread_local size_t own = SIZE_MAX;
+
+    if (own == SIZE_MAX)
+        own = number;
+    return own == number;
+}
+
 static void
 work(void *data, size_t index, size_t thread)
 {
@@ -110,6 +121,7 @@ work(void *data, size_t index, size_t thread)
     unsigned char fresh = 0;
 
     demand(thread < crew_size(trial->crew), "an impossible thread number");
+    demand(is_own(thread), "the number of another thread");
     demand(!atomic_exchange(&trial->busy[thread], true),
            "two threads of one number at once");
     demand(index < trial->row.count, "an item behind the last");
@@ -323,86 +335,6 @@ test_nested(void **state)
     }
 }
 
-/* All threads meet in a row that has an item for each of them. */
-struct meeting {
-    pthread_barrier_t barrier;
-    atomic_uint numbers; /* a bit for each */
-};
-
-static void
-meet(void *data, size_t index, size_t thread)
-{
-    struct meeting *meeting = data;
-
-    (void)index;
-    atomic_fetch_or(&meeting->numbers, 1U << thread);
-    (void)pthread_barrier_wait(&meeting->barrier);
-}
-
-static int
-pass(void *data, size_t index)
-{
-    (void)data;
-    return (int)index;
-}
-
-/* Asked for by one of them, whichever that is. */
-struct invitation {
-    struct crew *crew;
-    struct row row;
-};
-
-static void
-invite(void *data, size_t index, size_t thread)
-{
-    const struct invitation *invitation = data;
-
-    (void)thread;
-    /* The other item is another thread's, so this is not the first's alone. */
-    if (index)
-        demand(crew_run(invitation->crew, &invitation->row) ==
-                   (int)invitation->row.count - 1,
-               "another result of a meeting");
-}
-
-/* Have all of them met? */
-static void
-assert_met(struct meeting *meeting, unsigned int count)
-{
-    assert_no_failure();
-    assert_int_equal(__builtin_popcount(atomic_exchange(&meeting->numbers, 0)),
-                     count);
-}
-
-/*
- * There are so many threads, and all of them help; inside of another row all
- * but the one that waits for that.
- */
-static void
-test_all_help(void **state)
-{
-    struct crew **crews = *state;
-
-    for (unsigned int jobs = 2; jobs <= JOBS_MAX; jobs++) {
-        struct meeting all = {.numbers = 0}, inner = {.numbers = 0};
-        const struct row row = {jobs, 1, jobs, &all, meet, pass};
-        struct invitation inside = {crews[jobs],
-                                    {jobs - 1, 1, jobs, &inner, meet, pass}};
-        const struct row outside = {2, 1, 2, &inside, invite, pass};
-
-        (void)pthread_barrier_init(&all.barrier, NULL, jobs);
-        (void)pthread_barrier_init(&inner.barrier, NULL, jobs - 1);
-        for (int round = 0; round < 100; round++) {
-            assert_int_equal(crew_run(crews[jobs], &row), jobs - 1);
-            assert_met(&all, jobs);
-            assert_int_equal(crew_run(crews[jobs], &outside), 1);
-            assert_met(&inner, jobs - 1);
-        }
-        (void)pthread_barrier_destroy(&all.barrier);
-        (void)pthread_barrier_destroy(&inner.barrier);
-    }
-}
-
 /* Crews come and go, idle or not. */
 static void
 test_come_and_go(void **state)
@@ -435,10 +367,10 @@ int
 main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_size),    cmocka_unit_test(test_shapes),
-        cmocka_unit_test(test_timing),  cmocka_unit_test(test_stop),
-        cmocka_unit_test(test_nested),  cmocka_unit_test(test_all_help),
-        cmocka_unit_test(test_signals), cmocka_unit_test(test_come_and_go),
+        cmocka_unit_test(test_size),        cmocka_unit_test(test_shapes),
+        cmocka_unit_test(test_timing),      cmocka_unit_test(test_stop),
+        cmocka_unit_test(test_nested),      cmocka_unit_test(test_signals),
+        cmocka_unit_test(test_come_and_go),
     };
 
     return cmocka_run_group_tests(tests, make_crews, free_crews);
