@@ -20,7 +20,8 @@ read_plain(enum variant_kind kind, const char *raw, size_t len,
     cleanup(free_ptr) char *decoded = NULL;
 
     text->len = 0;
-    if (!len || len >= BYTES_MAX || memchr(raw, '<', len) || raw[0] == ' ' ||
+    if (!len || len >= BYTES_MAX || memchr(raw, '<', len) ||
+        memchr(raw, '\0', len) || raw[0] == ' ' ||
         (kind == VARIANT_PATH && raw[0] != '/') ||
         /* "]]>" may stand in an attribute, but not in a text. */
         (kind != VARIANT_PATH && memchr(raw, '>', len)) ||
