@@ -168,7 +168,8 @@ find_slots(struct outline *outline, struct variants *variants,
             return false;
         depth = scan.depth;
     }
-    return scan_is_whole(&scan) && outline->at.name;
+    /* In a namespace, a <parent> would be none. */
+    return scan_is_whole(&scan) && outline->at.name && !map.namespaces;
 }
 
 static void
