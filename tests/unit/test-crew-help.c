@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <libxml/parser.h>
 
 #include "../../verify/crew.h"
 
@@ -194,6 +195,8 @@ make_crews(void **state)
     struct crew **crews = xcalloc(JOBS_MAX + 1, sizeof(struct crew *));
 
     (void)alarm(PATIENCE);
+    /* As program.c does, before there are threads. */
+    xmlInitParser();
     for (size_t i = 2; i <= JOBS_MAX; i++)
         crews[i] = crew_new(i);
     *state = crews;

@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <libxml/parser.h>
 
 #include "../../verify/crew.h"
 
@@ -221,6 +222,8 @@ make_crews(void **state)
     struct crew **crews = xcalloc(JOBS_MAX + 1, sizeof(struct crew *));
 
     (void)alarm(PATIENCE);
+    /* As program.c does, before there are threads. */
+    xmlInitParser();
     for (size_t i = 1; i <= JOBS_MAX; i++)
         crews[i] = crew_new(i);
     *state = crews;
