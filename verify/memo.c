@@ -36,7 +36,6 @@ begins_with(struct memo *memo, const struct schemas *schemas,
             struct met *met)
 {
     size_t from = 0, at = 0;
-    size_t last_line = part->len - part->cut.behind;
 
     *met = memo_first(part);
     for (size_t i = 0; i <= part->path_count; i++) {
@@ -61,7 +60,7 @@ begins_with(struct memo *memo, const struct schemas *schemas,
             return false;
         if (from < part->uuid_at)
             met->uuid_at += length - path->value.len;
-        if (from >= last_line)
+        if (from >= part->last_line)
             met->cut.behind += length - path->value.len;
         at += length;
         from += path->value.len;

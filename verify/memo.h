@@ -34,6 +34,7 @@ struct part {
     bool sound; /* nothing is wrong with it; else the rest is not filled in */
     char *bytes;
     size_t len;
+    size_t last_line;   /* offset of its first byte */
     struct path *paths; /* in order */
     size_t path_count;
     struct document extremes;

@@ -10,7 +10,6 @@
 #include "memory.h"
 #include "scan.h"
 #include "schemas.h"
-#include "snapshot.h"
 
 static enum variant_kind
 variant_of(enum slot_kind kind)
@@ -199,6 +198,7 @@ outlines_add(struct outlines *outlines, struct variants *variants,
     outline->choices = xcalloc(outline->choice_count + 1, 1);
     (void)list_choices(shortcut, outline->choices);
     outline->cost = afford_cost(shortcut->doc);
+    outline->layout = judge->layout;
     outline->state = judge->snapshot->state;
     outline->active = judge->snapshot->active;
     if (outlines->count == OUTLINES)
@@ -331,7 +331,8 @@ outlines_know(struct outlines *outlines, struct variants *variants,
         struct comparison comparison = {.outline = outlines->list[i],
                                         .rest = rest};
 
-        if (!same_choices(outlines->list[i], shortcut) ||
+        if (outlines->list[i]->layout != judge->layout ||
+            !same_choices(outlines->list[i], shortcut) ||
             !shortcut_affordable(shortcut, outlines->list[i]->cost) ||
             !same_markup(&comparison))
             continue;

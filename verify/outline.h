@@ -17,6 +17,7 @@
 #include <libxml/tree.h>
 
 #include "shortcut.h"
+#include "snapshot.h"
 #include "span.h"
 #include "variant.h"
 
@@ -55,6 +56,7 @@ struct outline {
     unsigned char *choices; /* of each part by each schema */
     size_t choice_count;
     double cost; /* see afford_cost() */
+    enum layout layout;
     const char *state;
     bool active;
 };

@@ -151,6 +151,15 @@ judge_part(struct part *part, const struct schemas *schemas,
            choose(part, schemas, doc);
 }
 
+/* The offset of the last line. */
+static size_t
+line_start(const char *bytes, size_t len)
+{
+    const char *feed = memrchr(bytes, '\n', len);
+
+    return feed ? (size_t)(feed - bytes) + 1 : 0;
+}
+
 /* Judge an element, and remember what came out. */
 static const struct part *
 meet(struct stranger *stranger, const struct schemas *schemas,
@@ -165,6 +174,7 @@ meet(struct stranger *stranger, const struct schemas *schemas,
     part->extremes = stranger->extremes;
     part->cut = cut_of(part->bytes, whole, 0);
     part->paths = steal_ptr(&stranger->paths);
+    part->last_line = line_start(part->bytes, part->len);
     part->path_count = stranger->path_count;
     part->sound = judge_part(part, schemas, workspace->parser);
     memo_add(&workspace->memo, part);
