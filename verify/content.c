@@ -12,7 +12,7 @@
 #include "value.h"
 
 static bool suits(const struct pattern *pattern, const xmlNode *element,
-                  bool needed);
+                  bool needed, size_t *work);
 
 void
 choices_add(struct choices *choices, const struct pattern *pattern)
@@ -76,7 +76,7 @@ content_has(const xmlNode *element, const struct pattern *pattern)
 /* Does an attribute go with the pattern of it; or is it rightly not there? */
 static bool
 attribute_suits(const struct pattern *pattern, const xmlNode *element,
-                bool needed)
+                bool needed, size_t *work)
 {
     cleanup(content_free) struct content content = {0};
     cleanup(parse_free_text) xmlChar *value = NULL;
@@ -87,17 +87,18 @@ attribute_suits(const struct pattern *pattern, const xmlNode *element,
     if (!value)
         return !needed;
     content_of_attribute(&content, pattern);
+    *work += content_work(&content, (const char *)value);
     return content_takes(&content, (const char *)value);
 }
 
 static bool
 parts_suit(const struct pattern *pattern, const xmlNode *element, bool needed,
-           bool all)
+           bool all, size_t *work)
 {
     const struct pattern *part = pattern->first;
 
     for (; part; part = part->next) {
-        if (suits(part, element, needed) != all)
+        if (suits(part, element, needed, work) != all)
             return !all;
     }
     return all;
@@ -105,21 +106,23 @@ parts_suit(const struct pattern *pattern, const xmlNode *element, bool needed,
 
 /* May the element have been written after this pattern, by its attributes? */
 static bool
-suits(const struct pattern *pattern, const xmlNode *element, bool needed)
+suits(const struct pattern *pattern, const xmlNode *element, bool needed,
+      size_t *work)
 {
+    ++*work;
     switch (pattern->kind) {
     case PATTERN_ATTRIBUTE:
-        return attribute_suits(pattern, element, needed);
+        return attribute_suits(pattern, element, needed, work);
     case PATTERN_ALL:
     case PATTERN_SOME:
-        return parts_suit(pattern, element, needed, true);
+        return parts_suit(pattern, element, needed, true, work);
     case PATTERN_ONE:
-        return parts_suit(pattern, element, needed, false);
+        return parts_suit(pattern, element, needed, false, work);
     case PATTERN_OPTIONAL:
     case PATTERN_ANY_NUMBER:
-        return parts_suit(pattern, element, false, true);
+        return parts_suit(pattern, element, false, true, work);
     case PATTERN_REFERENCE:
-        return suits(pattern->target, element, needed);
+        return suits(pattern->target, element, needed, work);
     case PATTERN_NOTHING:
         return false;
     case PATTERN_EMPTY:
@@ -194,14 +197,15 @@ gather_one(struct content *content, const struct pattern *pattern,
     struct choices outer = content->either, either = {0};
     bool each_lacks = true;
     /* Those with all attributes, or else those with none that is wrong. */
-    bool all = parts_suit(pattern, element, true, false);
-    bool some = all || parts_suit(pattern, element, false, false);
+    bool all = parts_suit(pattern, element, true, false, &content->work);
+    bool some =
+        all || parts_suit(pattern, element, false, false, &content->work);
     bool first = true, nothing = false;
 
     for (const struct pattern *part = pattern->first; part; part = part->next) {
         const struct pattern *lacks;
 
-        if (some && !suits(part, element, all))
+        if (some && !suits(part, element, all, &content->work))
             continue;
         content->needed = (struct choices){0};
         content->either = (struct choices){0};
@@ -265,6 +269,7 @@ static void
 gather(struct content *content, const struct pattern *pattern,
        const xmlNode *element)
 {
+    content->work++;
     switch (pattern->kind) {
     case PATTERN_EMPTY:
         content->nothing = true;
@@ -332,6 +337,13 @@ content_of_attribute(struct content *content, const struct pattern *attribute)
         content->text = content->nothing = true;
     else
         gather_all(content, attribute, NULL);
+}
+
+/* libxml2 has a small document validated for each; as measured. */
+size_t
+content_work(const struct content *content, const char *text)
+{
+    return content->values.count * (8 + strlen(text) / 64);
 }
 
 bool

@@ -29,6 +29,7 @@ struct content {
     struct choices either; /* of which there must be one; all are missing */
     bool text;             /* any text may be there */
     bool nothing;          /* there may be no text */
+    size_t work;           /* patterns that were looked at for this */
 };
 
 /*
@@ -43,6 +44,8 @@ void content_free(struct content *content);
 void content_of_attribute(struct content *content,
                           const struct pattern *attribute);
 
+/* How much work the next one is, as in struct content. */
+size_t content_work(const struct content *content, const char *text);
 /* May this text be there, and nothing else? */
 bool content_takes(const struct content *content, const char *text);
 

@@ -28,7 +28,7 @@ is_known(const struct choices *choices, const xmlChar *name, const xmlNs *ns)
 
 /* May the attribute, of which there is a pattern, have its value? */
 static bool
-has_value(const struct choices *choices, const xmlAttr *attribute)
+has_value(const struct choices *choices, const xmlAttr *attribute, size_t *work)
 {
     cleanup(parse_free_text) xmlChar *value =
         xmlNodeGetContent((const xmlNode *)attribute);
@@ -40,6 +40,7 @@ has_value(const struct choices *choices, const xmlAttr *attribute)
                            content_space(attribute->ns)))
             continue;
         content_of_attribute(&content, choices->list[i]);
+        *work += content_work(&content, (const char *)value);
         if (content_takes(&content, (const char *)value))
             return true;
     }
@@ -47,7 +48,8 @@ has_value(const struct choices *choices, const xmlAttr *attribute)
 }
 
 static size_t
-count_against(const struct pattern *candidate, const xmlNode *element)
+count_against(const struct pattern *candidate, const xmlNode *element,
+              size_t *work)
 {
     const struct pattern *list[] = {candidate};
     const struct choices one = {list, 1};
@@ -56,8 +58,9 @@ count_against(const struct pattern *candidate, const xmlNode *element)
     size_t count = 0;
 
     content_gather(&content, &one, element);
+    *work += content.work;
     for (; attribute; attribute = attribute->next) {
-        if (!has_value(&content.attributes, attribute))
+        if (!has_value(&content.attributes, attribute, work))
             count += ATTRIBUTE_WRONG;
     }
     for (size_t i = 0; i < content.needed.count; i++) {
@@ -68,21 +71,23 @@ count_against(const struct pattern *candidate, const xmlNode *element)
                                                        : CHILD_WRONG;
     }
     for (const xmlNode *child = element->children; child; child = child->next) {
-        if (child->type == XML_ELEMENT_NODE &&
-            !is_known(&content.elements, child->name, child->ns))
+        if (child->type != XML_ELEMENT_NODE)
+            continue;
+        *work += content.elements.count;
+        if (!is_known(&content.elements, child->name, child->ns))
             count += CHILD_WRONG;
     }
     return count;
 }
 
 void
-likely_choose(struct choices *candidates, const xmlNode *element)
+likely_choose(struct choices *candidates, const xmlNode *element, size_t *work)
 {
     size_t count = candidates->count, least = (size_t)-1, kept = 0;
     cleanup(free_ptr) size_t *against = xcalloc(count, sizeof(*against));
 
     for (size_t i = 0; count > 1 && i < count; i++) {
-        against[i] = count_against(candidates->list[i], element);
+        against[i] = count_against(candidates->list[i], element, work);
         least = against[i] < least ? against[i] : least;
     }
     for (size_t i = 0; i < count; i++) {

@@ -180,10 +180,78 @@ test_nearest(void **state)
                      3);
 }
 
+/* A schema in which each <a> of an <r> is as much work as its depth squared. */
+static struct schema *
+dear_schema(const struct temp *temp, size_t depth)
+{
+    struct error error = {0};
+    struct buffer text = {0};
+    struct schema *schema;
+
+    buffer_puts(&text, GRAMMAR "<start><element name='r'><zeroOrMore>"
+                               "<element name='a'>");
+    for (size_t i = 0; i < depth; i++)
+        buffer_printf(&text, "<choice><attribute name='a%zu'/>", i);
+    buffer_puts(&text, "<empty/>");
+    for (size_t i = 0; i < depth; i++)
+        buffer_puts(&text, "</choice>");
+    buffer_puts(&text, "</element></zeroOrMore></element></start></grammar>");
+    buffer_add(&text, "", 1);
+    schema = made_schema(temp, "dear.rng", text.data, &error);
+    assert_non_null(schema);
+    buffer_free(&text);
+    return schema;
+}
+
+/* An <r> with COUNT times <a/>, and with what is wrong before and behind. */
+static char *
+said_of_many(const struct schema *schema, const char *first, size_t count,
+             const char *last)
+{
+    cleanup(buffer_free) struct buffer text = {0};
+
+    buffer_printf(&text, "<r>%s", first);
+    for (size_t i = 0; i < count; i++)
+        buffer_puts(&text, "<a/>");
+    buffer_printf(&text, "%s</r>", last);
+    buffer_add(&text, "", 1);
+    return judged(schema, text.data);
+}
+
+/* What the search has not come to is not said; the verdict stays. */
+static void
+test_far(void **state)
+{
+    static const char found[] = "found <x> in <r>, expected <a>";
+    static const char far[] = "this is how far the search came";
+    static const struct {
+        const char *first, *last;
+        size_t count;
+        bool found, far;
+    } cases[] = {
+        {"", "", 20, false, false},     {"<x/>", "", 20, true, false},
+        {"", "<x/>", 20, true, false},  {"", "", 3000, false, false},
+        {"<x/>", "", 3000, true, true}, {"", "<x/>", 3000, false, false},
+    };
+    struct schema *schema = dear_schema(*state, 100);
+
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        cleanup(free_ptr) char *said =
+            said_of_many(schema, cases[i].first, cases[i].count, cases[i].last);
+
+        assert_int_equal(strstr(said, found) != NULL, cases[i].found);
+        assert_int_equal(strstr(said, far) != NULL, cases[i].far);
+        assert_int_equal(said[0] != '\0',
+                         cases[i].first[0] || cases[i].last[0]);
+    }
+    schema_free(schema);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_far),
         cmocka_unit_test(test_sayings),
         cmocka_unit_test(test_foreign),
         cmocka_unit_test(test_nearest),
