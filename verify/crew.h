@@ -1,9 +1,10 @@
 /*
  * crew.h - threads that share the work on a row of items.
  *
- * Each item is worked on by any thread, in any order, and finished by the
- * thread that asked, in the order of the row: so what comes out does not depend
- * on how many there are. Work may ask for work in turn; idle threads help.
+ * Any thread works on an item, in any order; the thread that called crew_run()
+ * finishes them, in the order of the row: so what comes out does not depend on
+ * how many threads there are. work() may call crew_run() with a row of its own;
+ * threads that are idle help with it.
  */
 #ifndef CREW_H
 #define CREW_H

@@ -2,11 +2,12 @@
  * memo.h - parts of snapshots that were judged, to be known again by their
  * bytes.
  *
- * An element is known from its first byte to its last, so bytes that are the
- * same are the same element, wherever they stand. Paths, the values of file=
- * and dev= of <source>, may differ: where all schemas see no difference between
- * two of them, one is as good as the other. Memory is bounded; the part that
- * was not met for the longest time goes first.
+ * The same bytes, from "<" of the start tag to ">" of the end tag, are the same
+ * element, wherever they stand (what could reach into it from outside is ruled
+ * out in shortcut.h). Only paths, the values of file= and dev= of <source>, may
+ * differ: where all schemas see no difference between two of them, one is as
+ * good as the other. Memory is bounded; the part that was not met for the
+ * longest time goes first.
  */
 #ifndef MEMO_H
 #define MEMO_H

@@ -1,12 +1,13 @@
 /*
  * outline.h - snapshots that differ in nothing but names, times and paths.
  *
- * What is left of a snapshot without its parts is small, and mostly the same as
- * that of one judged before. Where it is, but for the name, the parent, the
- * time and the file of the memory, and no schema sees a difference between
- * these and those, it is as sound, and need not be parsed. As in memo.h, and
- * for the same reason: markup and text up to the next markup are what they are
- * by their bytes.
+ * An outline is what is left of a snapshot without its parts (part.h). It is
+ * small, and mostly the same bytes as the outline of one judged before, but for
+ * four values: the name, the parent, the time, and the file of the memory.
+ * Where only these differ, and no schema sees a difference between the old
+ * value and the new one, the snapshot is as sound as the earlier one, and its
+ * outline need not be parsed. All other bytes are the same, so they mean the
+ * same, as in memo.h.
  */
 #ifndef OUTLINE_H
 #define OUTLINE_H

@@ -1,6 +1,7 @@
 /*
- * pin.h - make a RELAX NG schema ready to be moved into another document. Used
- * by grammar.c only.
+ * pin.h - make a RELAX NG schema ready to be moved into another document: what
+ * a name or value takes from around it (namespace, datatype library) is written
+ * down at itself. Used by grammar.c only.
  */
 #ifndef PIN_H
 #define PIN_H

@@ -1,7 +1,8 @@
 /*
- * scan.h - what a document consists of, seen from outside, and how far it goes
- * in what costs a parser more than its size. As span.h: no judgement of the
- * XML, pure functions over memory.
+ * scan.h - what a document consists of, seen from outside, and its greatest
+ * depth, attributes of one tag and namespaces in scope: what costs a parser
+ * more than mere size does. As span.h: no judgement of the XML, pure functions
+ * over memory.
  */
 #ifndef SCAN_H
 #define SCAN_H

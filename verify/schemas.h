@@ -1,6 +1,6 @@
 /*
- * schemas.h - the schemas that each snapshot is held against, and how what they
- * complain about is reported.
+ * schemas.h - all the schemas that each snapshot is held against in this run
+ * (schema.h is one of them), and what they complain about, as problems.
  */
 #ifndef SCHEMAS_H
 #define SCHEMAS_H

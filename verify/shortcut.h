@@ -5,10 +5,11 @@
  * Sound, because it says "valid" or nothing. A part is an element from its
  * first byte to its last, well-formed by itself; the rest is well-formed with a
  * stub in the place of each part, and the stubs come out as children of the
- * root: so the whole is well-formed, and that is its structure. No DOCTYPE and
- * no namespace of the root reaches into a part. That the whole is valid by each
- * schema follows as told in split.h. Whatever is amiss, the whole is judged
- * instead, which finds the words for it.
+ * root: so the whole is well-formed, and that is its structure. Nothing
+ * reaches into a part from outside: a snapshot with a DOCTYPE, or with an
+ * attribute at its root (a namespace, say), is not taken. That the whole is
+ * valid by each schema follows as told in split.h. Whatever is amiss, the whole
+ * is judged instead, which finds the words for it.
  */
 #ifndef SHORTCUT_H
 #define SHORTCUT_H

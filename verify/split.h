@@ -4,10 +4,11 @@
  *
  * A part is a direct child of <domainsnapshot> that is the same in many
  * snapshots. Its pattern in the schema is an <element> with a name and nothing
- * else. Whether the whole is valid depends on a part only by the question which
- * of these patterns take it. So, in the frame, a stub takes the place of each
- * pattern, called after it: what is valid with a part's stub is valid with the
- * part. (Nothing is said of what is not: then the whole is looked at.)
+ * else. All that the rest of the schema can know of a part is which of these
+ * patterns takes it. So, in the schema of the frame, each pattern is replaced
+ * by an empty element with a name of its own, the stub: a frame that is valid
+ * with the stub of a pattern is valid with any part that this pattern takes.
+ * (Nothing is said of what is not: then the whole is looked at.)
  *
  * Some schemas do not allow that, and are not split: one that lets any element
  * stand where a part does, or in which values have to differ from each other

@@ -1,9 +1,9 @@
 /*
- * variant.h - the values in which snapshots differ that are else the same:
+ * variant.h - the values in which snapshots differ that are the same otherwise:
  * paths, names, times.
  *
  * Where no schema sees a difference between two of them, one may stand where
- * the other does. Only such values are taken that are plainly well-formed.
+ * the other does. Only values that are plainly well-formed are taken.
  */
 #ifndef VARIANT_H
 #define VARIANT_H

@@ -1,6 +1,6 @@
 /*
  * workspace.h - what one thread needs to judge snapshots one after the other:
- * a parser, what it remembers, and room.
+ * a parser, the parts and outlines that it met, and buffers.
  */
 #ifndef WORKSPACE_H
 #define WORKSPACE_H
