@@ -147,7 +147,10 @@ uninstall:
 	  '$(DESTDIR)$(SBINDIR)/virt-snapshot-migrate' \
 	  '$(DESTDIR)$(MANDIR)/man8/virt-snapshot-verify.8' \
 	  '$(DESTDIR)$(MANDIR)/man8/virt-snapshot-migrate.8'
-	rm -rf '$(DESTDIR)$(DATADIR)'
+	for file in $(notdir $(schemas)) catalog.xml; do \
+	  rm -f '$(DESTDIR)$(DATADIR)/'$$file; \
+	done
+	-rmdir '$(DESTDIR)$(DATADIR)' 2>/dev/null || true
 
 clean:
 	rm -rf '$B'/verify '$B'/migrate '$B'/tests '$B'/*.a '$B'/problems.mdoc \
