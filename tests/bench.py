@@ -433,6 +433,9 @@ def several():
 def main(parts):
     known = {"one": one, "few": several, "drifting": drifting,
              "convert": conversions, "linear": linear, "large": large}
+    for part in parts:
+        if part not in known:
+            wrong(f"no part '{part}'; there are:", *known)
     print(setting())
     if QUICK:
         print("Quick: small stores and one round. The times mean nothing.")
@@ -444,8 +447,6 @@ def main(parts):
     print("|---|---|---|---|---|---|")
     peaks = []
     for part in parts or known:
-        if part not in known:
-            wrong(f"no part '{part}'; there are:", *known)
         if part in NEED_SCHEMA and not SCHEMA:
             skipped(f"{part}: libvirt's schema is not installed; its library "
                     "has it (package libvirt0, libvirt-libs or libvirt)")

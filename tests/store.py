@@ -17,6 +17,7 @@ Nothing is left to chance: the same arguments give the same bytes.
 import argparse
 import functools
 import os
+import sys
 import tarfile
 import uuid
 
@@ -303,19 +304,30 @@ def bulk_file(domain):
 
 def main():
     parser = argparse.ArgumentParser(
-        description="Write a snapshot directory as libvirt would.")
-    parser.add_argument("base", metavar="DIR")
-    parser.add_argument("--kind", choices=KINDS, default="internal")
-    parser.add_argument("--topology", choices=TOPOLOGIES, default="chain")
-    parser.add_argument("--layout", choices=LAYOUTS, default="legacy")
-    parser.add_argument("--state", choices=STATES, default="shutoff")
-    parser.add_argument("--domains", type=int, default=1)
-    parser.add_argument("--snapshots", type=int, default=100,
+        description="Write a snapshot directory as libvirt would.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    parser.add_argument("base", metavar="DIR", help="made if it is missing")
+    parser.add_argument("--kind", choices=KINDS, default="internal",
+                        help="what differs in the <domain> of snapshots: "
+                        "nothing, source paths, or much")
+    parser.add_argument("--topology", choices=TOPOLOGIES, default="chain",
+                        help="who is whose parent")
+    parser.add_argument("--layout", choices=LAYOUTS, default="legacy",
+                        help="directories, or bulk files")
+    parser.add_argument("--state", choices=STATES, default="shutoff",
+                        help="of the domain in each snapshot")
+    parser.add_argument("--domains", type=int, default=1, metavar="N",
+                        help="how many")
+    parser.add_argument("--snapshots", type=int, default=100, metavar="N",
                         help="of each domain")
-    parser.add_argument("--size", type=int, default=10240,
-                        help="bytes of each snapshot, at most")
+    parser.add_argument("--size", type=int, default=10240, metavar="BYTES",
+                        help="of each snapshot, at most, but never less than "
+                        "the document that it is made from")
     options = vars(parser.parse_args())
-    total = write_store(options.pop("base"), **options)
+    try:
+        total = write_store(options.pop("base"), **options)
+    except (OSError, ValueError) as error:
+        sys.exit(f"store.py: {error}")
     print(f"{total} bytes")
 
 
