@@ -11,7 +11,7 @@
 #include "../verify/error.h"
 #include "../verify/memory.h"
 #include "backup.h"
-#include "proof.h"
+#include "readback.h"
 
 int
 place_prove(const struct run *run, const struct work *work, int dir,
@@ -25,7 +25,7 @@ place_prove(const struct run *run, const struct work *work, int dir,
         .effort = run->settings->effort,
     };
 
-    return proof_of_copy(&copy, run->settings->to, &work->wanted, error);
+    return readback_prove(&copy, run->settings->to, &work->wanted, error);
 }
 
 int

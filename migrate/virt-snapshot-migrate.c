@@ -102,6 +102,28 @@ free_options(struct options *options)
     free(options->repair);
 }
 
+/* What the options in the context, which is released, ask for. */
+static int
+act(poptContext context, struct options *options)
+{
+    const char *named = NULL;
+    int status;
+
+    program_start_xml();
+    poptSetOtherOptionHelp(context, "[OPTION...] [BASEDIR]");
+    status = read_options(context, options, &named);
+    if (status != EXIT_CLEAN) {
+        fprintf(stderr, "Nothing was changed.\n");
+    } else {
+        if (options->syslog)
+            openlog(PROGRAM, LOG_PID, LOG_DAEMON);
+        status = session_run(options, named);
+    }
+    poptFreeContext(context);
+    program_end_xml();
+    return program_end(PROGRAM, status);
+}
+
 int
 main(int argc, const char **argv)
 {
@@ -151,20 +173,6 @@ main(int argc, const char **argv)
         POPT_TABLEEND,
     };
     poptContext context = poptGetContext(PROGRAM, argc, argv, table, 0);
-    const char *named = NULL;
-    int status;
 
-    program_start_xml();
-    poptSetOtherOptionHelp(context, "[OPTION...] [BASEDIR]");
-    status = read_options(context, &options, &named);
-    if (status != EXIT_CLEAN) {
-        fprintf(stderr, "Nothing was changed.\n");
-    } else {
-        if (options.syslog)
-            openlog(PROGRAM, LOG_PID, LOG_DAEMON);
-        status = session_run(&options, named);
-    }
-    poptFreeContext(context);
-    program_end_xml();
-    return program_end(PROGRAM, status);
+    return act(context, &options);
 }

@@ -233,39 +233,61 @@ withdraw(struct crew *crew, const struct task *task)
     *link = task->below;
 }
 
+static void
+add_task(struct crew *crew, struct task *task)
+{
+    (void)pthread_cond_init(&task->progress, NULL);
+    task->below = crew->top;
+    crew->top = task;
+    if (crew->idle)
+        (void)pthread_cond_broadcast(&crew->work);
+}
+
+static struct task *
+new_task(const struct row *row)
+{
+    struct task *task = xcalloc(1, sizeof(*task));
+
+    task->row = row;
+    task->done = xcalloc(row->window, sizeof(*task->done));
+    return task;
+}
+
+static void
+free_task(struct task *task)
+{
+    (void)pthread_cond_destroy(&task->progress);
+    free(task->done);
+    free(task);
+}
+
 int
 crew_run(struct crew *crew, const struct row *row)
 {
     const size_t number = own_number(crew);
-    struct task task = {.row = row};
-    cleanup(free_ptr) bool *done = NULL;
+    struct task *task;
     int result = 0;
 
     assert(row->grain && row->window);
     if (crew_size(crew) == 1 || row->count < 2)
         return run_alone(crew, row);
-    done = xcalloc(row->window, sizeof(*done));
-    task.done = done;
-    (void)pthread_cond_init(&task.progress, NULL);
+    task = new_task(row);
     (void)pthread_mutex_lock(&crew->lock);
-    task.below = crew->top;
-    crew->top = &task;
-    if (crew->idle)
-        (void)pthread_cond_broadcast(&crew->work);
-    while (result >= 0 && task.finished < row->count) {
-        if (task.done[task.finished % row->window])
-            result = finish_done(crew, &task);
-        else if (has_work(&task))
-            take(crew, &task, number);
+    add_task(crew, task);
+    while (result >= 0 && task->finished < row->count) {
+        if (task->done[task->finished % row->window])
+            result = finish_done(crew, task);
+        else if (has_work(task))
+            take(crew, task, number);
         else
-            (void)pthread_cond_wait(&task.progress, &crew->lock);
+            (void)pthread_cond_wait(&task->progress, &crew->lock);
     }
-    task.stopped = true;
-    while (task.busy)
-        (void)pthread_cond_wait(&task.progress, &crew->lock);
-    withdraw(crew, &task);
+    task->stopped = true;
+    while (task->busy)
+        (void)pthread_cond_wait(&task->progress, &crew->lock);
+    withdraw(crew, task);
     (void)pthread_mutex_unlock(&crew->lock);
-    (void)pthread_cond_destroy(&task.progress);
+    free_task(task);
     return result;
 }
 

@@ -8,7 +8,7 @@
 #include "store.h"
 
 #include "../../migrate/build.h"
-#include "../../migrate/proof.h"
+#include "../../migrate/readback.h"
 #include "../../migrate/stage.h"
 #include "../../migrate/wanted.h"
 
@@ -98,7 +98,7 @@ bench_prove(struct bench *bench)
                                 .entry = "new",
                                 .max_bulk = BULK_FILE_MAX};
 
-    return proof_of_copy(&copy, bench->to, &bench->wanted, &bench->error);
+    return readback_prove(&copy, bench->to, &bench->wanted, &bench->error);
 }
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * test-build.c - shows that proof_of_copy() takes a copy that build_copy() wrote,
- * and refuses one that was tampered with in any way, in both layouts.
+ * test-build.c - shows that readback_prove() takes a copy that build_copy()
+ * wrote, and refuses one that was tampered with in any way, in both layouts.
  */
 #include "bench.h"
 
@@ -258,13 +258,13 @@ test_unreadable(void **state)
     assert_int_equal(bench_build(&bench), 0);
     copy.base = bench_dir(&bench);
     assert_int_equal(
-        proof_of_copy(&copy, LAYOUT_BULK, &bench.wanted, &bench.error), 0);
+        readback_prove(&copy, LAYOUT_BULK, &bench.wanted, &bench.error), 0);
     copy.max_bulk--;
     assert_int_equal(
-        proof_of_copy(&copy, LAYOUT_BULK, &bench.wanted, &bench.error), -1);
+        readback_prove(&copy, LAYOUT_BULK, &bench.wanted, &bench.error), -1);
     assert_said(&bench.error, PROBLEM_SAID, "too large");
     assert_int_equal(
-        proof_of_copy(&copy, LAYOUT_LEGACY, &bench.wanted, &bench.error), -1);
+        readback_prove(&copy, LAYOUT_LEGACY, &bench.wanted, &bench.error), -1);
     assert_said(&bench.error, "'new'", "a file for a directory");
     edit_file(copy.base, (struct edit){"new", NULL, NULL});
     assert_int_equal(symlinkat("../../d.xml", copy.base, "new"), 0);

@@ -1,8 +1,9 @@
 /*
- * proof.h - prove that a new copy of a domain holds what it should. Reads only.
+ * readback.h - read a new copy of a domain back, and prove that it holds what
+ * it should. Writes nothing.
  */
-#ifndef PROOF_H
-#define PROOF_H
+#ifndef READBACK_H
+#define READBACK_H
 
 #include "../verify/snapshot.h"
 
@@ -16,7 +17,7 @@ struct wanted;
  * layout again and compare it with the source; and see that the same one is
  * current. COPY says where it lies. -1: it is not proved.
  */
-int proof_of_copy(const struct source *copy, enum layout layout,
-                  const struct wanted *wanted, struct error *error);
+int readback_prove(const struct source *copy, enum layout layout,
+                   const struct wanted *wanted, struct error *error);
 
 #endif

@@ -1,5 +1,5 @@
-/* proof.c - see proof.h. */
-#include "proof.h"
+/* readback.c - see readback.h. */
+#include "readback.h"
 
 #include <stdlib.h>
 
@@ -107,8 +107,8 @@ check_snapshots(const struct domain *copy, const struct wanted *wanted,
 }
 
 int
-proof_of_copy(const struct source *copy, enum layout layout,
-              const struct wanted *wanted, struct error *error)
+readback_prove(const struct source *copy, enum layout layout,
+               const struct wanted *wanted, struct error *error)
 {
     struct domain domain;
     struct problems problems = {0};
