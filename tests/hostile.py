@@ -98,6 +98,7 @@ SELECTION = {
     "annex-attributes-100-children-100": ("libvirt", "schema-unchecked"),
     "metadata-siblings": ("libvirt", "schema-unchecked"),
     "root-attributes-16000": ("", "attributes-many"),
+    "devices-backing-index": ("libvirt", "schema-foreign"),
     "devices-backing-blanks": ("libvirt", "schema-foreign"),
     "devices-interface-wrong-last": ("libvirt", "schema-foreign"),
     "disks-siblings-distinct": ("", "findings-cut"),

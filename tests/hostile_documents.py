@@ -174,6 +174,12 @@ EVERYWHERE = {
     "backing-disks-each": lambda: many(DISK.format(CHAIN_WRONG)),
     "backing-typeless": lambda: many(DISK.format(CHAIN.replace(" type='file'", ""))) +
         "<wrong/>",
+    "backing-index": lambda: DISK.format(nested(
+        200, BACKING.replace(" ", " index='1' ", 1),
+        "</backingStore>", "<wrong/>")),
+    "backing-index-each": lambda: many(DISK.format(nested(
+        100, BACKING.replace(" ", " index='1' ", 1),
+        "</backingStore>", "<wrong/>"))),
     "backing-lines": lambda: "\n" * (ROOM - 60000) + DISK.format(CHAIN_WRONG),
     "backing-blanks": lambda: "<a/>" + " " * (ROOM - 60000) + DISK.format(CHAIN_WRONG),
     "backing-short": lambda: many(DISK.format(CHAIN_SHORT)),

@@ -18,6 +18,7 @@
 #include "pattern.h"
 #include "prune.h"
 #include "quiet.h"
+#include "reorder.h"
 #include "split.h"
 
 #define LIBVIRT "/usr/share/libvirt/schemas/domainsnapshot.rng"
@@ -71,8 +72,13 @@ static void
 compile(struct schema *schema)
 {
     struct complaint complaint = {0};
-    xmlRelaxNGParserCtxt *context = xmlRelaxNGNewDocParserCtxt(schema->doc);
+    cleanup(parse_free_doc) xmlDoc *doc = xmlCopyDoc(schema->doc, 1);
+    xmlRelaxNGParserCtxt *context;
 
+    if (!doc)
+        memory_exhausted();
+    reorder(doc);
+    context = xmlRelaxNGNewDocParserCtxt(doc);
     if (!context)
         memory_exhausted();
     xmlRelaxNGSetParserStructuredErrors(context, listen, &complaint);

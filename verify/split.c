@@ -15,6 +15,7 @@
 #include "parse.h"
 #include "pattern.h"
 #include "quiet.h"
+#include "reorder.h"
 #include "value.h"
 
 /* The attributes of <source> that hold a path. */
@@ -325,6 +326,7 @@ compile(struct piece *piece, xmlDoc *doc)
     piece->tried = true;
     if (!doc)
         return;
+    reorder(doc);
     context = xmlRelaxNGNewDocParserCtxt(doc);
     if (!context)
         memory_exhausted();
