@@ -46,11 +46,27 @@ see(struct way *way, const struct pattern *pattern)
     return false;
 }
 
+/* Would it take a stub for something else than it stands for? */
+static bool
+takes_stub(const struct pattern *element)
+{
+    for (size_t i = 0; i < PART_COUNT * SPLIT_CHOICES; i++) {
+        if (pattern_names(element,
+                          part_stub((enum part_name)(i / SPLIT_CHOICES),
+                                    i % SPLIT_CHOICES),
+                          ""))
+            return true;
+    }
+    return false;
+}
+
 /* An element that may stand in the root. False: it keeps parts from standing
  * for themselves. */
 static bool
 add_element(struct split *split, const struct pattern *element)
 {
+    if (takes_stub(element))
+        return false;
     for (int i = 0; i < PART_COUNT; i++) {
         enum part_name name = (enum part_name)i;
         size_t *count = &split->choices[name];
@@ -119,18 +135,40 @@ root_of(const struct patterns *patterns)
     return NULL;
 }
 
-/* A type of which libxml2 compares values with each other. */
+/* Is it of a type of which libxml2 compares values with each other? */
 static bool
-is_shared(const struct pattern *value)
+is_shared(const xmlNode *value)
 {
     cleanup(parse_free_text) xmlChar *type =
-        grammar_is(value->node, "data") || grammar_is(value->node, "value")
-            ? grammar_attribute(value->node, "type")
+        grammar_is(value, "data") || grammar_is(value, "value")
+            ? grammar_attribute(value, "type")
             : NULL;
 
     return type && (!strncmp((const char *)type, "ID", 2) ||
                     !strncmp((const char *)type, "ENTIT", 5) ||
                     !strcmp((const char *)type, "NOTATION"));
+}
+
+/* Also of the values in a <list>, which are no patterns by themselves. */
+static bool
+has_shared(const struct pattern *pattern)
+{
+    const xmlNode *end = pattern->node;
+
+    if (pattern->kind != PATTERN_VALUE && pattern->kind != PATTERN_OPEN)
+        return false;
+    for (const xmlNode *node = end; node;) {
+        if (is_shared(node))
+            return true;
+        if (node->type == XML_ELEMENT_NODE && node->children) {
+            node = node->children;
+            continue;
+        }
+        while (node != end && !node->next)
+            node = node->parent;
+        node = node == end ? NULL : node->next;
+    }
+    return false;
 }
 
 static xmlBuffer *
@@ -280,7 +318,7 @@ split_new(const xmlDoc *schema, const struct patterns *patterns)
 
     for (const struct pattern *pattern = patterns->made; fine && pattern;
          pattern = pattern->made)
-        fine = !is_shared(pattern);
+        fine = !has_shared(pattern);
     if (!fine)
         return NULL;
     split = xcalloc(1, sizeof(*split));
