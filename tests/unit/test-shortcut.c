@@ -395,7 +395,7 @@ write_snapshot(struct author *author, enum layout layout)
     static const char *const prologs[] = {
         "\xef\xbb\xbf",
         "<?xml version='1.0'?>\n",
-        "<?xml version='1.0' encoding='utf-8'?>\n",
+        "<?xml version='1.0' encoding='ISO-8859-1'?>\n",
         WARNING_COMMENT,
         "<!-- <domainsnapshot><domain> -->",
         "<!DOCTYPE domainsnapshot>",

@@ -150,7 +150,7 @@ twin_judge_bytes(struct twin *twin, const char *bytes, size_t len)
     /* The only outline can be met again, or be left alone. */
     if (before && count == 1 && twin->workspace.outlines.count == 1 &&
         twin->workspace.outlines.list[0] == before &&
-        parts.kind == SNAPSHOT_SOUND)
+        parts.kind == SNAPSHOT_SOUND && !whole.problems.count)
         twin->known++;
     return whole.kind;
 }
