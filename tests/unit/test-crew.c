@@ -280,7 +280,7 @@ test_timing(void **state)
     struct prng prng = {20240229};
     struct crew **crews = *state;
 
-    for (int round = 0; round < 3000; round++) {
+    for (int round = 0; round < 600; round++) {
         size_t most = prng_below(&prng, 20) ? 60 : ITEMS_MAX + 1;
         struct trial *trial =
             new_trial(crews[prng_below(&prng, JOBS_MAX + 1)],
@@ -301,7 +301,7 @@ test_stop(void **state)
     struct prng prng = {31};
     struct crew **crews = *state;
 
-    for (int round = 0; round < 3000; round++) {
+    for (int round = 0; round < 600; round++) {
         size_t count = 1 + prng_below(&prng, 40);
         struct trial *trial =
             new_trial(crews[prng_below(&prng, JOBS_MAX + 1)], count,
