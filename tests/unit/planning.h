@@ -13,8 +13,8 @@
 #include "../../verify/staging.h"
 
 /* Settings that a program would give, but for what a test is about. */
-static const struct definitions no_definitions = {
-    .persistent = {.fd = -1}, .transient = {.fd = -1}};
+static const struct definitions no_definitions = {.persistent = {.fd = -1},
+                                                  .transient = {.fd = -1}};
 
 static inline struct settings
 usual_settings(struct settings settings)
