@@ -1,6 +1,7 @@
 /* extract.c - see extract.h. */
 #include "extract.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -178,6 +179,7 @@ copy_pattern(const struct extract *extract, const xmlNode *node,
     if (node->type == XML_COMMENT_NODE)
         return;
     if (other) {
+        assert(parent); /* the root is the frame's own */
         copy = add_node(parent, "element");
         (void)xmlSetProp(copy, (const xmlChar *)"name",
                          (const xmlChar *)other->name);
@@ -206,6 +208,7 @@ copy_definitions(const struct sweep *sweep, const xmlNode *parent, bool starts,
             copy_definitions(sweep, node, starts, next,
                              copy_alone(sweep->extract, node, copy));
         } else if (grammar_is(node, "define")) {
+            assert(sweep->names);
             if (!sweep->names[(*next)++])
                 copy_pattern(sweep->extract, node, copy);
         } else if (starts) {

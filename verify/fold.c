@@ -86,17 +86,17 @@ add_param(struct fold *fold, const xmlNode *param)
     cleanup(parse_free_text) xmlChar *text = xmlNodeGetContent(param);
     const char *which = name ? (const char *)name : "";
 
-    if (grammar_is(param, "except"))
+    if (grammar_is(param, "except")) {
         for (const xmlNode *node = grammar_first(param); node;
              node = grammar_next(node->next))
             add_data(fold, node, false);
-    else if (!grammar_is(param, "param"))
-        tell_all_apart(fold);
-    else if (!strcmp(which, "pattern"))
+    } else if (grammar_is(param, "param") && !strcmp(which, "pattern")) {
         add_expression(fold, text ? (const char *)text : "");
-    else if (strcmp(which, "length") && strcmp(which, "minLength") &&
-             strcmp(which, "maxLength"))
+    } else if (!grammar_is(param, "param") ||
+               (strcmp(which, "length") && strcmp(which, "minLength") &&
+                strcmp(which, "maxLength"))) {
         tell_all_apart(fold);
+    }
 }
 
 static void

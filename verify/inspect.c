@@ -252,7 +252,7 @@ inspect_domains(struct look *look)
     struct crew *crew = look->inspection->effort.crew;
     cleanup(free_sight) struct sight sight = {
         .look = look,
-        .row = xcalloc(look->survey.count + 1, sizeof(*sight.row)),
+        .row = xcalloc(look->survey.count + 1, sizeof(const struct holding *)),
         .size = 2 * crew_size(crew), /* more would take more memory */
     };
     struct row row = {

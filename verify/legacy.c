@@ -362,7 +362,7 @@ free_entries(struct entries *entries)
 static void
 line_up(struct reader *reader, const struct entries *entries)
 {
-    reader->row = xcalloc(entries->count + 1, sizeof(*reader->row));
+    reader->row = xcalloc(entries->count + 1, sizeof(const struct entry *));
     for (int strangers = 0; strangers < 2; strangers++) {
         for (size_t i = 0; i < entries->count; i++) {
             const struct entry *entry = &entries->list[i];

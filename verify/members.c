@@ -26,7 +26,7 @@ members_start(struct members *members, const struct source *source,
         .problems = problems,
         .place = {.domain = source->name, .file = source->entry},
         .workspaces = xcalloc(threads, sizeof(*members->workspaces)),
-        .dictionaries = xcalloc(threads, sizeof(*members->dictionaries)),
+        .dictionaries = xcalloc(threads, sizeof(xmlDict *)),
         .threads = threads,
     };
     for (size_t i = 0; i < threads; i++) {

@@ -87,7 +87,7 @@ put_first(struct memo *memo, size_t index)
 {
     struct part *part = memo->list[index];
 
-    memmove(memo->list + 1, memo->list, index * sizeof(*memo->list));
+    memmove(memo->list + 1, memo->list, index * sizeof(struct part *));
     memo->list[0] = part;
 }
 

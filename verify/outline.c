@@ -177,7 +177,7 @@ put_first(struct outlines *outlines, size_t index)
     struct outline *outline = outlines->list[index];
 
     memmove(outlines->list + 1, outlines->list,
-            index * sizeof(*outlines->list));
+            index * sizeof(struct outline *));
     outlines->list[0] = outline;
 }
 

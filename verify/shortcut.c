@@ -420,7 +420,7 @@ shortcut_valid(const struct shortcut *shortcut)
     bool valid = shortcut_affordable(shortcut, afford_cost(shortcut->doc));
 
     for (size_t i = 0; i < count && valid; i++) {
-        const xmlChar *names[PART_COUNT];
+        const xmlChar *names[PART_COUNT] = {0};
 
         name_stubs(shortcut, names, i);
         valid = schema_takes_frame(schemas_get(shortcut->schemas, i),

@@ -1,6 +1,7 @@
 /* space.c - see space.h. */
 #include "space.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -151,7 +152,11 @@ static void
 enter(struct walk *walk, size_t at, const struct token *token)
 {
     const char *tag = walk->element + at;
-    bool dumped = walk->depth && walk->open[walk->depth - 1].dumped;
+    bool dumped = false;
+
+    assert(!walk->depth || walk->open);
+    if (walk->depth)
+        dumped = walk->open[walk->depth - 1].dumped;
 
     if (walk->depth == 1) {
         walk->child_at = at;
