@@ -251,6 +251,23 @@ static const struct schema_case cases[] = {
      "<element name='p:e'><empty/></element></element></group></element>"
      "</start></grammar>",
      {"<domain><e xmlns='urn:p'/></domain>", "<domain><e/></domain>"}},
+    {"no namespace from around",
+     EQUAL,
+     "<grammar xmlns='http://relaxng.org/ns/structure/1.0' ns='urn:x'><start>"
+     "<element name='domainsnapshot' ns=''><group ns=''><element "
+     "name='domain'><element name='e'><empty/></element></element></group>"
+     "</element></start></grammar>",
+     {"<domain><e/></domain>", "<domain><e xmlns='urn:x'/></domain>"}},
+    {"a namespace from around a nested grammar",
+     EQUAL,
+     "<grammar xmlns='http://relaxng.org/ns/structure/1.0' xmlns:p='urn:p'>"
+     "<start><element name='domainsnapshot'><group ns='urn:x'><grammar><start>"
+     "<element name='domain' ns=''><ref name='e'/></element></start><define "
+     "name='e'><element name='e'><element name='p:f'><empty/></element>"
+     "</element></define></grammar></group></element></start></grammar>",
+     {"<domain><e xmlns='urn:x'><f xmlns='urn:p'/></e></domain>",
+      "<domain><e><f xmlns='urn:p'/></e></domain>",
+      "<domain><e xmlns='urn:x'><f/></e></domain>"}},
     {"no grammar around it",
      SUBSET,
      "<element name='domainsnapshot' "
