@@ -20,7 +20,8 @@ struct task {
     size_t finished; /* items before this one are finished */
     size_t busy;     /* threads at work in it */
     bool stopped;
-    bool *done; /* by index in the window */
+    bool waiting; /* whoever asked for it sleeps */
+    bool *done;   /* by index in the window */
     struct task *below;
     pthread_cond_t progress; /* something was done, or a thread has left */
 };
@@ -91,17 +92,33 @@ take(struct crew *crew, struct task *task, size_t number)
     (void)pthread_cond_signal(&task->progress);
 }
 
+/*
+ * Something to begin in a row newer than OLDER (NULL: in any). Nobody who waits
+ * for that one is at work in a newer one.
+ */
 static struct task *
-find_work(const struct crew *crew)
+find_work(const struct crew *crew, const struct task *older)
 {
     struct task *found = NULL;
 
     /* The oldest: to help with an item costs more than to begin one. */
-    for (struct task *task = crew->top; task; task = task->below) {
+    for (struct task *task = crew->top; task != older; task = task->below) {
         if (has_work(task))
             found = task;
     }
     return found;
+}
+
+/* There is something to begin. To be called with the lock. */
+static void
+wake(struct crew *crew)
+{
+    if (crew->idle)
+        (void)pthread_cond_broadcast(&crew->work);
+    for (struct task *task = crew->top; task; task = task->below) {
+        if (task->waiting)
+            (void)pthread_cond_signal(&task->progress);
+    }
 }
 
 static void *
@@ -113,7 +130,7 @@ serve(void *data)
     quiet_thread();
     (void)pthread_mutex_lock(&crew->lock);
     while (!crew->ending) {
-        struct task *task = find_work(crew);
+        struct task *task = find_work(crew, NULL);
 
         if (task) {
             take(crew, task, member->number);
@@ -216,8 +233,8 @@ finish_done(struct crew *crew, struct task *task)
         (void)pthread_mutex_lock(&crew->lock);
         task->done[index % row->window] = false;
         task->finished++;
-        if (crew->idle && has_work(task))
-            (void)pthread_cond_broadcast(&crew->work);
+        if (has_work(task))
+            wake(crew);
     }
     return result;
 }
@@ -239,8 +256,22 @@ add_task(struct crew *crew, struct task *task)
     (void)pthread_cond_init(&task->progress, NULL);
     task->below = crew->top;
     crew->top = task;
-    if (crew->idle)
-        (void)pthread_cond_broadcast(&crew->work);
+    wake(crew);
+}
+
+/* Wait for progress; meanwhile help those that are further inside. */
+static void
+wait_for(struct crew *crew, struct task *task, size_t number)
+{
+    struct task *other = find_work(crew, task);
+
+    if (other) {
+        take(crew, other, number);
+        return;
+    }
+    task->waiting = true;
+    (void)pthread_cond_wait(&task->progress, &crew->lock);
+    task->waiting = false;
 }
 
 static struct task *
@@ -280,7 +311,7 @@ crew_run(struct crew *crew, const struct row *row)
         else if (has_work(task))
             take(crew, task, number);
         else
-            (void)pthread_cond_wait(&task->progress, &crew->lock);
+            wait_for(crew, task, number);
     }
     task->stopped = true;
     while (task->busy)

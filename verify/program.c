@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <libxml/parser.h>
+#include <libxml/relaxng.h>
 #include <libxml/xmlerror.h>
 
 #include "cleanup.h"
@@ -52,6 +53,8 @@ void
 program_start_xml(void)
 {
     xmlInitParser();
+    /* The first schema would do so, but two threads may have one each. */
+    (void)xmlRelaxNGInitTypes();
     quiet_thread();
     format_start();
 }

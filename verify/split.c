@@ -213,12 +213,24 @@ has_value(const struct gathering *gathering, const struct pattern *value)
     return found;
 }
 
+/* What it means depends on where it stands. */
+static bool
+is_qualified(const struct pattern *value)
+{
+    cleanup(parse_free_text) xmlChar *type =
+        grammar_attribute(value->node, "type");
+
+    return xmlStrEqual(type, (const xmlChar *)"QName");
+}
+
 static bool
 add_value(struct gathering *gathering, const struct pattern *value)
 {
     struct split *split = gathering->split;
     size_t *count = &split->value_count[gathering->kind];
 
+    if (is_qualified(value))
+        return false;
     if (see(&gathering->way, value) || has_value(gathering, value))
         return true;
     if (*count == SPLIT_VALUES)

@@ -36,6 +36,7 @@ struct schema_case {
     const char *documents[12]; /* in the root */
 };
 
+/* clang-format off */
 static const struct schema_case cases[] = {
     {"a simple one",
      EQUAL,
@@ -57,21 +58,24 @@ static const struct schema_case cases[] = {
      {"a<name/>b<domain/>c", "<name/><domain/>", "<domain/><name/>", "a"}},
     {"two patterns of one part",
      EQUAL,
-     SCHEMA("<choice><group><ref name='a'/>" EMPTY(
-                "name") "</group><group>"
-                        "<ref name='b'/>" EMPTY("active") "</group></choice>",
-            "<define name='a'><element name='domain'><value>a</value>"
-            "</element></define><define name='b'><element name='domain'>"
-            "<value>b</value></element></define>"),
+     SCHEMA(
+         "<choice><group><ref name='a'/>" EMPTY(
+             "name") "</group><group><ref name='b'/>" EMPTY("active") "</group>"
+             "</choice>",
+         "<define name='a'><element name='domain'><value>a</value>"
+         "</element></define><define name='b'><element name='domain'>"
+         "<value>b</value></element></define>"),
      {"<domain>a</domain><name/>", "<domain>b</domain><active/>",
       "<domain>a</domain><active/>", "<domain>b</domain><name/>",
       "<domain>c</domain><name/>", "<domain/>"}},
     {"two patterns that take the same",
      SUBSET,
-     SCHEMA("<choice><group>" ANY("domain")
-                EMPTY("name") "</group><group><element name='domain'><text/>"
-                              "</element>" EMPTY("active") "</group></choice>",
-            ""),
+     SCHEMA(
+         "<choice><group>" ANY("domain")
+             EMPTY("name") "</group><group><element name='domain'><text/>"
+             "</element>" EMPTY(
+                 "active") "</group></choice>",
+         ""),
      {"<domain>a</domain><name/>", "<domain>b</domain><active/>",
       "<domain><x/></domain><name/>", "<domain><x/></domain><active/>"}},
     {"anything in the root",
@@ -183,24 +187,27 @@ static const struct schema_case cases[] = {
       "<domain><domainsnapshot/></domain>", "<name/>", "<domain/>"}},
     {"a part that stands elsewhere, too",
      SUBSET,
-     SCHEMA(MAYBE("<element name='name'><ref name='d'/>"
-                  "</element>") "<ref name='d'/>",
-            "<define name='d'>" EMPTY("domain") "</define>"),
+     SCHEMA(
+         MAYBE(
+             "<element name='name'><ref name='d'/></element>")
+             "<ref name='d'/>",
+         "<define name='d'>" EMPTY("domain") "</define>"),
      {"<name><domain/></name><domain/>", "<domain/>", "<name/><domain/>"}},
     {"definitions that are combined",
      EQUAL,
-     SCHEMA("<ref name='c'/>",
-            "<define name='c' combine='interleave'>" EMPTY(
-                "name") "</define><define name='c' combine='interleave'><ref "
-                        "name='e'/></define><define name='e' combine='choice'>"
-                        "<element name='domain'><value>1</value></element>"
-                        "</define>"
-                        "<div><define name='e' combine='choice'><element "
-                        "name='domain'><ref name='f'/></element></define></div>"
-                        "<define name='f' combine='choice'><value>2</value>"
-                        "</define>"
-                        "<define name='f' combine='choice'><value>3</value>"
-                        "</define>"),
+     SCHEMA(
+         "<ref name='c'/>",
+         "<define name='c' combine='interleave'>" EMPTY(
+             "name") "</define><define name='c' combine='interleave'><ref "
+                     "name='e'/></define><define name='e' combine='choice'>"
+                     "<element name='domain'><value>1</value></element>"
+                     "</define>"
+                     "<div><define name='e' combine='choice'><element "
+                     "name='domain'><ref name='f'/></element></define></div>"
+                     "<define name='f' combine='choice'><value>2</value>"
+                     "</define>"
+                     "<define name='f' combine='choice'><value>3</value>"
+                     "</define>"),
      {"<name/><domain>1</domain>", "<domain>2</domain><name/>",
       "<name/><domain>3</domain>", "<name/><domain>4</domain>",
       "<domain>1</domain>", "<name/>"}},
@@ -216,7 +223,7 @@ static const struct schema_case cases[] = {
      "<grammar xmlns='http://relaxng.org/ns/structure/1.0'" XSD
      "><div><start><element name='domainsnapshot'>" EMPTY(
          "name") "<div xmlns='urn:ignored'/><element name='domain'>"
-                 "<data type='int'/>"
+         "<data type='int'/>"
                  "</element></element></start></div></grammar>",
      {"<name/><domain>1</domain>", "<name/><domain>x</domain>"}},
     {"types of a part of its own",
@@ -289,6 +296,7 @@ static const struct schema_case cases[] = {
             ""),
      {"<domain/>"}},
 };
+/* clang-format on */
 
 /* Give the parts of DOC stubs, as SCHEMA takes them. False: it does not. */
 static bool
