@@ -245,8 +245,9 @@ withdraw(struct crew *crew, const struct task *task)
 {
     struct task **link = &crew->top;
 
-    while (*link != task)
+    while (*link && *link != task)
         link = &(*link)->below;
+    assert(*link);
     *link = task->below;
 }
 
