@@ -160,11 +160,8 @@ write_member(void *data, size_t at)
     struct building *building = data;
     struct piece *piece = &building->pieces[at % building->window];
 
-    if (piece->result < 0) {
-        *building->error = piece->error;
-        piece->error = (struct error){0};
-        return -1;
-    }
+    if (piece->result < 0)
+        return error_take(building->error, &piece->error);
     buffer_add(&building->out, piece->out.data, piece->out.len);
     return building->out.len >= GATHER
                ? stage_write(building->fd, &building->out, building->error)

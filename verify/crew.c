@@ -362,11 +362,8 @@ tell(void *data, size_t index)
     struct attempts *attempts = data;
     struct outcome *outcome = &attempts->outcomes[index % TRY_WINDOW];
 
-    if (outcome->result < 0) {
-        *attempts->error = outcome->error;
-        outcome->error = (struct error){0};
-    }
-    return outcome->result;
+    return outcome->result < 0 ? error_take(attempts->error, &outcome->error)
+                               : outcome->result;
 }
 
 int

@@ -70,6 +70,15 @@ error_append(struct error *error, const char *text)
     return -1;
 }
 
+int
+error_take(struct error *error, struct error *other)
+{
+    error_clear(error);
+    *error = *other;
+    *other = (struct error){0};
+    return -1;
+}
+
 void
 error_clear(struct error *error)
 {

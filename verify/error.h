@@ -39,6 +39,8 @@ int error_prefix(struct error *error, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* Put something behind what is set. Returns -1. */
 int error_append(struct error *error, const char *text);
+/* Take over what another one says, which is unset then. Returns -1. */
+int error_take(struct error *error, struct error *other);
 /* Release the message; the error is unset again. NULL-safe. */
 void error_clear(struct error *error);
 

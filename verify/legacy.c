@@ -341,8 +341,7 @@ finish_file(void *data, size_t index)
                     type_name(type));
     } else if (reader->domain->count <= SNAPSHOTS_MAX) {
         if (file->result < 0) {
-            *reader->error = file->error;
-            file->error = (struct error){0};
+            (void)error_take(reader->error, &file->error);
             return error_prefix(reader->error, "directory '%s'",
                                 reader->source->entry);
         }
