@@ -120,6 +120,7 @@ act(poptContext context, struct options *options)
         status = session_run(options, named);
     }
     poptFreeContext(context);
+    choice_dismiss(&options->common);
     program_end_xml();
     return program_end(PROGRAM, status);
 }

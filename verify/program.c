@@ -191,14 +191,21 @@ program_read(poptContext context, const char *program, struct choice *choice)
 }
 
 void
+choice_dismiss(struct choice *choice)
+{
+    crew_free(choice->crew);
+    choice->crew = NULL;
+}
+
+void
 choice_free(struct choice *choice)
 {
+    choice_dismiss(choice);
     names_free(&choice->domains);
     names_free(&choice->schemas);
     free(choice->root);
     free(choice->max_bulk_size);
     free(choice->jobs);
-    crew_free(choice->crew);
     free(choice->progress);
     *choice = (struct choice){0};
 }

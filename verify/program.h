@@ -69,6 +69,8 @@ struct choice {
  */
 int program_read(poptContext context, const char *program,
                  struct choice *choice);
+/* End its threads, which must be done before program_end_xml(). */
+void choice_dismiss(struct choice *choice);
 void choice_free(struct choice *choice);
 
 /* Was the domain NAME asked for? All are where none was named. */

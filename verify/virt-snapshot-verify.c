@@ -379,6 +379,7 @@ main(int argc, const char **argv)
     if (status == EXIT_CLEAN)
         status = act(&options, poptGetArgs(context));
     poptFreeContext(context);
+    choice_dismiss(&options.common);
     program_end_xml();
     return program_end(PROGRAM, status);
 }
