@@ -11,23 +11,21 @@ void
 prover_free(struct prover *prover)
 {
     buffer_free(&prover->source);
-    buffer_free(&prover->target);
     buffer_free(&prover->back);
     space_forget(&prover->memo);
 }
 
-/* The target's bytes, made into the source's layout: are they the source's? */
+/* The bytes, made into the source's layout: are they the source's? */
 static bool
 same_bytes(struct prover *prover, const struct domain *source, bool active,
-           const struct domain *target, struct span element)
+           enum layout from, const char *bytes, size_t len)
 {
     const struct buffer *wanted = &prover->source;
     struct buffer *back = &prover->back;
     struct span part = {0};
 
     back->len = 0;
-    render_snapshot(prover->target.data + element.start, element.len,
-                    target->layout, source->layout, active, back,
+    render_snapshot(bytes, len, from, source->layout, active, back,
                     &prover->memo);
     part.len = back->len;
     if (source->layout == LAYOUT_BULK) {
@@ -40,18 +38,16 @@ same_bytes(struct prover *prover, const struct domain *source, bool active,
 }
 
 int
-prove_snapshot(struct prover *prover, const struct domain *source,
-               size_t source_index, const struct domain *target,
-               size_t target_index, struct error *error)
+prove_snapshot(struct prover *prover, const struct domain *source, size_t index,
+               enum layout from, const char *bytes, size_t len,
+               struct error *error)
 {
-    struct buffer *a = &prover->source, *b = &prover->target;
-    struct span a_element, b_element;
+    struct buffer *wanted = &prover->source;
+    struct span element;
 
-    if (domain_load(source, source_index, a, &a_element, error) < 0 ||
-        domain_load(target, target_index, b, &b_element, error) < 0)
+    if (domain_load(source, index, wanted, &element, error) < 0)
         return -1;
-    return same_bytes(prover, source, source->snaps[source_index].active,
-                      target, b_element) ||
-           same_snapshot(a->data + a_element.start, a_element.len,
-                         b->data + b_element.start, b_element.len);
+    return same_bytes(prover, source, source->snaps[index].active, from, bytes,
+                      len) ||
+           same_snapshot(wanted->data + element.start, element.len, bytes, len);
 }

@@ -1,6 +1,7 @@
 /* readback.c - see readback.h. */
 #include "readback.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "../verify/cleanup.h"
@@ -54,9 +55,14 @@ check_copy(const struct domain *copy, const struct problems *problems,
     return 0;
 }
 
+/* What was seen of a snapshot that is wanted. */
+enum { SEEN_SAME = 1, SEEN_OTHER = 2 };
+
+/* What is being proved, while the copy is read. */
 struct proving {
-    const struct domain *copy;
+    enum layout layout; /* of the copy */
     const struct wanted *wanted;
+    atomic_uchar *seen;     /* of each snapshot that is wanted */
     struct prover *provers; /* of each thread */
     size_t threads;
 };
@@ -67,57 +73,70 @@ free_proving(struct proving *proving)
     for (size_t i = 0; i < proving->threads; i++)
         prover_free(&proving->provers[i]);
     free(proving->provers);
+    free(proving->seen);
 }
 
-/* On any thread. */
+/* A snapshot of the copy, as it was read. On any thread. */
 static int
-prove_one(void *data, size_t i, size_t thread, struct error *error)
+see(void *data, const struct snapshot *snapshot, const char *bytes, size_t len,
+    size_t thread, struct error *error)
 {
     const struct proving *proving = data;
-    const char *name = proving->wanted->facts.snaps[i].name;
-    struct origin origin = proving->wanted->origins[i];
-    size_t index = domain_find(proving->copy, name);
-    int same = 0;
+    const struct wanted *wanted = proving->wanted;
+    size_t index = domain_find(&wanted->facts, snapshot->name);
+    struct origin origin;
+    int same;
 
-    if (index != NO_SNAPSHOT)
-        same = prove_snapshot(&proving->provers[thread], origin.domain,
-                              origin.index, proving->copy, index, error);
+    if (index == NO_SNAPSHOT)
+        return 0;
+    origin = wanted->origins[index];
+    same = prove_snapshot(&proving->provers[thread], origin.domain,
+                          origin.index, proving->layout, bytes, len, error);
     if (same < 0)
         return -1;
-    if (!same)
-        return error_set(error, 0,
-                         "snapshot '%s' of the new copy, read back and "
-                         "converted back, is not what it was made from",
-                         name);
+    (void)atomic_fetch_or(&proving->seen[index], same ? SEEN_SAME : SEEN_OTHER);
     return 0;
 }
 
 static int
-check_snapshots(const struct domain *copy, const struct wanted *wanted,
-                struct crew *crew, struct error *error)
+check_proved(const struct proving *proving, struct error *error)
 {
-    cleanup(free_proving) struct proving proving = {
-        .copy = copy,
-        .wanted = wanted,
-        .provers = xcalloc(crew_size(crew), sizeof(*proving.provers)),
-        .threads = crew_size(crew),
-    };
+    const struct domain *facts = &proving->wanted->facts;
 
-    return crew_try(crew, wanted->facts.count, prove_one, &proving, error);
+    for (size_t i = 0; i < facts->count; i++) {
+        if (atomic_load(&proving->seen[i]) != SEEN_SAME)
+            return error_set(error, 0,
+                             "snapshot '%s' of the new copy, read back and "
+                             "converted back, is not what it was made from",
+                             facts->snaps[i].name);
+    }
+    return 0;
 }
 
 int
 readback_prove(const struct source *copy, enum layout layout,
                const struct wanted *wanted, struct error *error)
 {
+    const size_t threads = crew_size(copy->effort.crew);
+    cleanup(free_proving) struct proving proving = {
+        .layout = layout,
+        .wanted = wanted,
+        .seen = xcalloc(wanted->facts.count, sizeof(*proving.seen)),
+        .provers = xcalloc(threads, sizeof(*proving.provers)),
+        .threads = threads,
+    };
+    const struct witness witness = {see, &proving};
+    struct source watched = *copy;
     struct domain domain;
     struct problems problems = {0};
-    int result = layout_ops(layout)->read(&domain, copy, &problems, error);
+    int result;
 
+    watched.witness = &witness;
+    result = layout_ops(layout)->read(&domain, &watched, &problems, error);
     if (!result)
         result = check_copy(&domain, &problems, wanted, error);
     if (!result)
-        result = check_snapshots(&domain, wanted, copy->effort.crew, error);
+        result = check_proved(&proving, error);
     problems_free(&problems);
     domain_free(&domain);
     return result;

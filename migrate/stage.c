@@ -193,6 +193,9 @@ apply_attributes(int fd, const struct attributes *attributes,
 
     if (fstat(fd, &stat) < 0)
         return error_set(error, errno, "cannot examine the new copy");
+    /* Whatever the umask: libvirt's own mode. */
+    if ((stat.st_mode & 07777) != 0600 && fchmod(fd, 0600) < 0)
+        return error_set(error, errno, "cannot set the mode");
     /* Only root can give files away; for others the copy is their own. */
     if ((stat.st_uid != attributes->owner ||
          stat.st_gid != attributes->group) &&
@@ -211,17 +214,12 @@ apply_attributes(int fd, const struct attributes *attributes,
 int
 stage_create(int dir, const char *name, struct error *error)
 {
-    struct stat stat;
-    cleanup(close_fd) int fd = openat(
-        dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    int fd = openat(dir, name,
+                    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
     if (fd < 0)
         return error_set(error, errno, "cannot create '%s'", name);
-    /* Whatever the umask: libvirt's own mode. */
-    if (fstat(fd, &stat) < 0 ||
-        ((stat.st_mode & 07777) != 0600 && fchmod(fd, 0600) < 0))
-        return error_set(error, errno, "cannot set the mode of '%s'", name);
-    return steal_fd(&fd);
+    return fd;
 }
 
 int

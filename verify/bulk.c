@@ -48,11 +48,12 @@ free_reader(struct reader *reader)
 }
 
 /* Judge all members that wait, as long as the window holds them. */
-static void
-judge_members(struct reader *reader)
+static int
+judge_members(struct reader *reader, struct error *error)
 {
-    members_judge(&reader->members, reader->window.data, reader->window_start,
-                  frame_is_list(&reader->frame));
+    return members_judge(&reader->members, reader->window.data,
+                         reader->window_start, frame_is_list(&reader->frame),
+                         error);
 }
 
 /* Drop what is done with and read on, at least as much as is kept. */
@@ -65,7 +66,8 @@ refill(struct reader *reader, struct error *error)
     off_t left = reader->size - next;
     size_t want = kept > CHUNK ? kept : CHUNK;
 
-    judge_members(reader);
+    if (judge_members(reader, error) < 0)
+        return -1;
     if (reader->keep)
         memmove(window->data, window->data + reader->keep, kept);
     reader->window_start += (off_t)reader->keep;
@@ -217,7 +219,8 @@ scan(struct reader *reader, struct error *error)
             if (result <= 0)
                 return result;
             if (reader->frame.children > SNAPSHOTS_MAX) {
-                judge_members(reader);
+                if (judge_members(reader, error) < 0)
+                    return -1;
                 /* check_domain() says it of snapshots; these are others. */
                 if (reader->domain->count <= SNAPSHOTS_MAX)
                     add_problem(reader, PROBLEM_TOO_MANY, reader->position,
@@ -285,9 +288,8 @@ read_members(struct reader *reader, size_t max, struct error *error)
     if (result)
         return result < 0 ? -1 : 0;
     result = scan(reader, error);
-    if (result < 0)
+    if (result < 0 || judge_members(reader, error) < 0)
         return -1;
-    judge_members(reader);
     if (result)
         frame_judge(&reader->frame, reader->domain, &reader->place,
                     reader->problems);

@@ -24,6 +24,17 @@ layout_ops(enum layout layout)
     return &ops[layout];
 }
 
+int
+source_show(const struct source *source, const struct snapshot *snapshot,
+            const char *bytes, size_t len, size_t thread, struct error *error)
+{
+    const struct witness *witness = source->witness;
+
+    return witness ? witness->see(witness->data, snapshot, bytes, len, thread,
+                                  error)
+                   : 0;
+}
+
 static int
 load_file(const struct domain *domain, const struct snapshot *snapshot,
           struct buffer *bytes, struct error *error)

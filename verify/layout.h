@@ -49,6 +49,17 @@ struct effort {
     bool no_memo;      /* every snapshot is judged as a whole */
 };
 
+/* Somebody who is shown what is read, as long as the bytes are there. */
+struct witness {
+    /*
+     * A sound snapshot and its element, of LEN bytes. On any thread, in any
+     * order, and again if the file has to be read again. -1: reading fails.
+     */
+    int (*see)(void *data, const struct snapshot *snapshot, const char *bytes,
+               size_t len, size_t thread, struct error *error);
+    void *data;
+};
+
 /* Where and how to read a domain. */
 struct source {
     int base;          /* descriptor of the directory it lies in */
@@ -60,6 +71,7 @@ struct source {
     const char *only;
     const struct schemas *schemas; /* for each snapshot; or NULL */
     struct effort effort;
+    const struct witness *witness; /* or NULL */
     /* The same domain in the other layout, or NULL: a copy of a snapshot under
      * a strange name is no snapshot of its own when the other layout has it. */
     const struct domain *other;
@@ -75,6 +87,11 @@ struct layout_ops {
     int (*read)(struct domain *domain, const struct source *source,
                 struct problems *problems, struct error *error);
 };
+
+/* Show a snapshot to the witness of SOURCE, if it has one: see there. */
+int source_show(const struct source *source, const struct snapshot *snapshot,
+                const char *bytes, size_t len, size_t thread,
+                struct error *error);
 
 /* The operations of a layout; live for ever. */
 const struct layout_ops *layout_ops(enum layout layout);

@@ -259,9 +259,10 @@ accept(struct reader *reader, struct file *file, const struct place *place)
 }
 
 static int
-read_file(const struct reader *reader, struct file *file,
-          struct workspace *workspace, struct error *error)
+read_file(const struct reader *reader, struct file *file, size_t thread,
+          struct error *error)
 {
+    struct workspace *workspace = &reader->workspaces[thread];
     struct buffer *bytes = &workspace->bytes;
     const struct place place = {.domain = reader->domain->name,
                                 .file = file->shown};
@@ -283,7 +284,11 @@ read_file(const struct reader *reader, struct file *file,
     file->snapshot.id = file_id(&file->stat);
     file->read = true;
     note_bytes(file, bytes);
-    return 0;
+    return file->kind == SNAPSHOT_SOUND
+               ? source_show(reader->source, &file->snapshot,
+                             bytes->data + file->map.root.start,
+                             file->map.root.len, thread, error)
+               : 0;
 }
 
 /* On any thread. */
@@ -296,8 +301,7 @@ begin_file(void *data, size_t index, size_t thread)
     file->entry = reader->row[index];
     file->shown = xasprintf("%s/%s", reader->source->entry, file->entry->name);
     if (S_ISREG(file->entry->type))
-        file->result =
-            read_file(reader, file, &reader->workspaces[thread], &file->error);
+        file->result = read_file(reader, file, thread, &file->error);
 }
 
 /* Accept what was read. */

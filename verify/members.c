@@ -77,6 +77,9 @@ judge_member(void *data, size_t index, size_t thread)
         snapshot_parse(&member->snapshot, LAYOUT_BULK, bytes, member->len, &map,
                        &members->workspaces[thread], members->source->schemas,
                        &place, &member->found);
+    if (member->kind == SNAPSHOT_SOUND)
+        member->result = source_show(members->source, &member->snapshot, bytes,
+                                     member->len, thread, &member->error);
 }
 
 /* In the order of the file. */
@@ -89,6 +92,8 @@ add_member(void *data, size_t index)
     struct place place = members->place;
     size_t name = member->name.len < 80 ? member->name.len : 80;
 
+    if (member->result < 0)
+        return error_take(members->error, &member->error);
     position_put(member->start, &place);
     if (!is_snapshot(member, bytes)) {
         if (members->in_list)
@@ -115,13 +120,14 @@ forget(struct members *members)
     for (size_t i = 0; i < members->count; i++) {
         snapshot_free(&members->list[i].snapshot);
         problems_free(&members->list[i].found);
+        error_clear(&members->list[i].error);
     }
     members->count = 0;
 }
 
-void
+int
 members_judge(struct members *members, const char *bytes, off_t offset,
-              bool in_list)
+              bool in_list, struct error *error)
 {
     const struct row row = {
         .count = members->count,
@@ -131,12 +137,15 @@ members_judge(struct members *members, const char *bytes, off_t offset,
         .work = judge_member,
         .finish = add_member,
     };
+    int result;
 
     members->bytes = bytes;
     members->offset = offset;
     members->in_list = in_list;
-    (void)crew_run(members->source->effort.crew, &row);
+    members->error = error;
+    result = crew_run(members->source->effort.crew, &row);
     forget(members);
+    return result;
 }
 
 bool

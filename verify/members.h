@@ -10,6 +10,7 @@
 #include <sys/types.h>
 #include <libxml/tree.h>
 
+#include "error.h"
 #include "layout.h"
 #include "memo.h"
 #include "problem.h"
@@ -26,6 +27,8 @@ struct member {
     enum snapshot_kind kind; /* from here on: when it was judged */
     struct snapshot snapshot;
     struct problems found;
+    int result;
+    struct error error;
 };
 
 /* Those that wait, and with what they are judged. */
@@ -39,6 +42,7 @@ struct members {
     const char *bytes; /* while they are judged */
     off_t offset;      /* of these in the file */
     bool in_list;
+    struct error *error;
     struct workspace *workspaces; /* of each thread ... */
     xmlDict **dictionaries;       /* ... of all members that it judges */
     size_t threads;
@@ -54,10 +58,10 @@ void members_add(struct members *members, size_t at, size_t len,
 
 /*
  * Judge all that wait, which lie in BYTES, read from OFFSET on. IN_LIST: it is
- * <snapshots> that they are in.
+ * <snapshots> that they are in. -1: the witness was not content.
  */
-void members_judge(struct members *members, const char *bytes, off_t offset,
-                   bool in_list);
+int members_judge(struct members *members, const char *bytes, off_t offset,
+                  bool in_list, struct error *error);
 
 /* Does a part of a snapshot begin here that one of them had? */
 bool members_know(struct members *members, const char *bytes, size_t len,

@@ -172,7 +172,8 @@ read_document(struct parser *parser, const char *bytes, size_t len,
 
     context->_private = failure;
     doc = xmlCtxtReadMemory(context, bytes, (int)needed(bytes, len), NULL, NULL,
-                            XML_PARSE_NONET | XML_PARSE_BIG_LINES);
+                            XML_PARSE_NONET | XML_PARSE_BIG_LINES |
+                                XML_PARSE_COMPACT);
     if (doc && !context->wellFormed) {
         xmlFreeDoc(doc);
         doc = NULL;

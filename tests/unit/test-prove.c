@@ -24,9 +24,13 @@ prove(const struct domain *source, size_t source_index,
       const struct domain *target, size_t target_index, struct error *error)
 {
     cleanup(prover_free) struct prover prover = {0};
+    cleanup(buffer_free) struct buffer bytes = {0};
+    struct span element;
 
-    return prove_snapshot(&prover, source, source_index, target, target_index,
-                          error);
+    if (domain_load(target, target_index, &bytes, &element, error) < 0)
+        return -1;
+    return prove_snapshot(&prover, source, source_index, target->layout,
+                          bytes.data + element.start, element.len, error);
 }
 
 /* Both ways, for each may be the source; a difference is one either way. */
