@@ -199,8 +199,7 @@ write_copy(int spare, int dir, const char *name, int from,
             stage_write(fd, &bytes, error) < 0)
             return -1;
     }
-    if (fchmod(fd, stat->st_mode & 0700) < 0)
-        return error_set(error, errno, "cannot set the mode of '%s'", name);
+    attributes.mode = stat->st_mode & 0700;
     if (stage_finish(&fd, &attributes, error) < 0)
         return -1;
     return stage_place(spare, TEMPORARY, dir, name, RENAME_NOREPLACE, error);

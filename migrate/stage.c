@@ -151,6 +151,7 @@ attributes_read(struct attributes *attributes, int fd, struct error *error)
     *attributes = (struct attributes){0};
     if (fstat(fd, &stat) < 0)
         return error_set(error, errno, "cannot examine the source");
+    attributes->mode = 0600;
     attributes->owner = stat.st_uid;
     attributes->group = stat.st_gid;
     attributes->modified = stat.st_mtim;
@@ -193,8 +194,9 @@ apply_attributes(int fd, const struct attributes *attributes,
 
     if (fstat(fd, &stat) < 0)
         return error_set(error, errno, "cannot examine the new copy");
-    /* Whatever the umask: libvirt's own mode. */
-    if ((stat.st_mode & 07777) != 0600 && fchmod(fd, 0600) < 0)
+    /* Whatever the umask. */
+    if ((stat.st_mode & 07777) != attributes->mode &&
+        fchmod(fd, attributes->mode) < 0)
         return error_set(error, errno, "cannot set the mode");
     /* Only root can give files away; for others the copy is their own. */
     if ((stat.st_uid != attributes->owner ||

@@ -41,6 +41,7 @@ void stage_close(struct stage *stage);
 
 /* What a new file takes over from the one it replaces. */
 struct attributes {
+    mode_t mode; /* of a file: libvirt's own, unless the caller sets another */
     uid_t owner;
     gid_t group;
     struct timespec modified;
@@ -62,7 +63,7 @@ void attributes_free(struct attributes *attributes);
 int stage_create(int dir, const char *name, struct error *error);
 /* Write all of the bytes, and empty the buffer. -1: only a part was written. */
 int stage_write(int fd, struct buffer *bytes, struct error *error);
-/* Give it mode 0600 and its attributes, and close it, in every case. */
+/* Give it its attributes and close it, in every case. */
 int stage_finish(int *fd, const struct attributes *attributes,
                  struct error *error);
 /* A new directory in a staging directory; descriptor or -1. */

@@ -65,6 +65,14 @@ grammar_inherited(const xmlNode *node, const char *name)
     return value;
 }
 
+/* Elsewhere every later step would look at them for nothing. */
+static bool
+keeps_blanks(const xmlNode *element)
+{
+    return grammar_is(element, "value") || grammar_is(element, "param") ||
+           grammar_is(element, "name");
+}
+
 static xmlDoc *
 parse_schema(const struct loader *loader, const char *bytes, size_t len,
              const char *name)
@@ -72,7 +80,7 @@ parse_schema(const struct loader *loader, const char *bytes, size_t len,
     struct error *error = loader->error;
     struct parse_failure failure = {0};
     cleanup(parse_free_doc) xmlDoc *doc =
-        parse_document(bytes, len, loader->dictionary, &failure);
+        parse_sparse(bytes, len, loader->dictionary, keeps_blanks, &failure);
     cleanup(free_ptr) char *message = failure.message;
 
     if (!doc) {

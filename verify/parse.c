@@ -7,6 +7,7 @@
 #include <string.h>
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
+#include <libxml/SAX2.h>
 
 #include "cleanup.h"
 #include "memory.h"
@@ -16,11 +17,19 @@
 /* A name is at most this long; the one that did not fit is not counted. */
 #define NEARLY XML_MAX_NAME_LENGTH
 
+struct parser {
+    xmlParserCtxt *context; /* its _private is the parser */
+    xmlDict *dictionary;    /* somebody's; or NULL */
+    parse_keeps *keeps;     /* NULL: all of them do */
+    struct parse_failure *failure;
+};
+
 static void
 keep_first(void *data, quiet_error error)
 {
     xmlParserCtxt *context = data;
-    struct parse_failure *failure = context->_private;
+    const struct parser *parser = context->_private;
+    struct parse_failure *failure = parser->failure;
     size_t len;
     long offset;
 
@@ -123,13 +132,20 @@ needed(const char *bytes, size_t len)
     return len - at > ahead ? at + ahead : len;
 }
 
-struct parser {
-    xmlParserCtxt *context;
-    xmlDict *dictionary; /* somebody's; or NULL */
-};
-
 /* Bytes: what a dictionary of our own may hold before it is renewed. */
 #define RENEW 1048576
+
+/* Called with parts of a text, too: what is lost then are blanks of no use. */
+static void
+add_text(void *data, const xmlChar *text, int len)
+{
+    xmlParserCtxt *context = data;
+    const struct parser *parser = context->_private;
+
+    if (parser->keeps(context->node) ||
+        !span_blank((const char *)text, (size_t)len))
+        xmlSAX2Characters(context, text, len);
+}
 
 static void
 start_context(struct parser *parser)
@@ -137,6 +153,12 @@ start_context(struct parser *parser)
     parser->context = xmlNewParserCtxt();
     if (!parser->context)
         memory_exhausted();
+    parser->context->_private = parser;
+    if (parser->keeps) {
+        parser->context->sax->comment = NULL;
+        parser->context->sax->characters = add_text;
+        parser->context->sax->ignorableWhitespace = add_text;
+    }
     if (parser->dictionary) {
         xmlDictFree(parser->context->dict);
         parser->context->dict = parser->dictionary;
@@ -145,14 +167,21 @@ start_context(struct parser *parser)
     parser->context->sax->serror = keep_first;
 }
 
-struct parser *
-parser_new(xmlDict *dictionary)
+static struct parser *
+new_parser(xmlDict *dictionary, parse_keeps *keeps)
 {
     struct parser *parser = xcalloc(1, sizeof(*parser));
 
     parser->dictionary = dictionary;
+    parser->keeps = keeps;
     start_context(parser);
     return parser;
+}
+
+struct parser *
+parser_new(xmlDict *dictionary)
+{
+    return new_parser(dictionary, NULL);
 }
 
 void
@@ -170,7 +199,7 @@ read_document(struct parser *parser, const char *bytes, size_t len,
     xmlParserCtxt *context = parser->context;
     xmlDoc *doc;
 
-    context->_private = failure;
+    parser->failure = failure;
     doc = xmlCtxtReadMemory(context, bytes, (int)needed(bytes, len), NULL, NULL,
                             XML_PARSE_NONET | XML_PARSE_BIG_LINES |
                                 XML_PARSE_COMPACT);
@@ -178,7 +207,7 @@ read_document(struct parser *parser, const char *bytes, size_t len,
         xmlFreeDoc(doc);
         doc = NULL;
     }
-    context->_private = NULL;
+    parser->failure = NULL;
     return doc;
 }
 
@@ -211,7 +240,14 @@ xmlDoc *
 parse_document(const char *bytes, size_t len, xmlDict *dictionary,
                struct parse_failure *failure)
 {
-    struct parser *parser = parser_new(dictionary);
+    return parse_sparse(bytes, len, dictionary, NULL, failure);
+}
+
+xmlDoc *
+parse_sparse(const char *bytes, size_t len, xmlDict *dictionary,
+             parse_keeps *keeps, struct parse_failure *failure)
+{
+    struct parser *parser = new_parser(dictionary, keeps);
     xmlDoc *doc = parser_read(parser, bytes, len, failure);
 
     parser_free(parser);

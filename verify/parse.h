@@ -5,6 +5,7 @@
 #ifndef PARSE_H
 #define PARSE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <libxml/tree.h>
 #include <libxml/dict.h>
@@ -42,6 +43,16 @@ xmlDoc *parser_read(struct parser *parser, const char *bytes, size_t len,
  */
 xmlDoc *parse_document(const char *bytes, size_t len, xmlDict *dictionary,
                        struct parse_failure *failure);
+
+/* Does the white space in this element say something? */
+typedef bool parse_keeps(const xmlNode *element);
+
+/*
+ * The same without comments, and without text of blanks but where KEEPS says
+ * that it says something; all is kept where KEEPS is NULL.
+ */
+xmlDoc *parse_sparse(const char *bytes, size_t len, xmlDict *dictionary,
+                     parse_keeps *keeps, struct parse_failure *failure);
 
 /* The first child element NAME without a namespace, behind AFTER or NULL. */
 const xmlNode *parse_child(const xmlNode *parent, const char *name,

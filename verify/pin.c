@@ -77,28 +77,8 @@ pin(xmlNode *node, const xmlChar *library)
         pin(child, library);
 }
 
-/* Blanks and comments say nothing, and every later step would look at them. */
-static void
-drop_blanks(xmlNode *parent)
-{
-    bool text = grammar_is(parent, "value") || grammar_is(parent, "param") ||
-                grammar_is(parent, "name");
-
-    for (xmlNode *node = parent->children, *next; node; node = next) {
-        next = node->next;
-        if (node->type == XML_ELEMENT_NODE) {
-            drop_blanks(node);
-        } else if (node->type == XML_COMMENT_NODE ||
-                   (!text && xmlIsBlankNode(node))) {
-            xmlUnlinkNode(node);
-            xmlFreeNode(node);
-        }
-    }
-}
-
 void
 pin_schema(xmlNode *root)
 {
-    drop_blanks(root);
     pin(root, (const xmlChar *)"");
 }

@@ -8,10 +8,7 @@
 
 #include <libxml/tree.h>
 
-/*
- * Write down at each name and value below ROOT what holds where it stands, and
- * drop the blanks and comments, which say nothing.
- */
+/* Write down at each name and value below ROOT what holds where it stands. */
 void pin_schema(xmlNode *root);
 
 #endif

@@ -384,6 +384,31 @@ test_is(void **state)
     assert_int_equal(nodes, 4);
 }
 
+static bool
+keeps_b(const xmlNode *element)
+{
+    return parse_is(element, "b");
+}
+
+/* Comments go, and blanks but in what keeps them; a text goes as a whole. */
+static void
+test_sparse(void **state)
+{
+    static const char text[] = "<!-- c --><a>\n  <!-- c --><b> <!-- c --> "
+                               "</b>\t<c> </c> x <d>\n</d><?p q?>\n</a>";
+    xmlDoc *doc = parse_sparse(text, strlen(text), NULL, keeps_b, NULL);
+    xmlBuffer *out = xmlBufferCreate();
+
+    (void)state;
+    assert_non_null(doc);
+    assert_null(xmlDocGetRootElement(doc)->prev);
+    (void)xmlNodeDump(out, doc, xmlDocGetRootElement(doc), 0, 0);
+    assert_string_equal(xmlBufferContent(out),
+                        "<a><b>  </b><c/> x <d/><?p q?></a>");
+    xmlBufferFree(out);
+    xmlFreeDoc(doc);
+}
+
 int
 main(void)
 {
@@ -401,6 +426,7 @@ main(void)
         cmocka_unit_test(test_dictionary_full),
         cmocka_unit_test(test_children),
         cmocka_unit_test(test_is),
+        cmocka_unit_test(test_sparse),
     };
 
     return cmocka_run_group_tests(tests, group_temp_make, group_temp_remove);

@@ -187,8 +187,8 @@ test_create_whatever_the_umask(void **state)
 {
     static const mode_t masks[] = {0000, 0022, 0077, 0277, 0777};
     const struct temp *temp = *state;
-    const struct attributes attributes = {.owner = geteuid(),
-                                          .group = getegid()};
+    const struct attributes attributes = {
+        .mode = 0600, .owner = geteuid(), .group = getegid()};
 
     for (size_t i = 0; i < LENGTH(masks); i++) {
         cleanup(free_ptr) char *file = xasprintf("file-%zu", i);
