@@ -52,19 +52,19 @@ copy_moved(struct rendering *rendering, size_t from, struct span space)
 {
     const char *element = rendering->element;
     const size_t end = span_end(space);
+    size_t at = space.start;
+    const char *feed;
 
-    for (size_t at = space.start; at < end; at++) {
-        if (element[at] != '\n')
-            continue;
-        copy(rendering, from, at + 1);
-        from = at + 1;
+    while ((feed = memchr(element + at, '\n', end - at))) {
+        at = (size_t)(feed - element) + 1;
+        copy(rendering, from, at);
+        from = at;
         if (rendering->shift > 0) {
             memcpy(rendering->out->data + rendering->out->len, "  ", 2);
             rendering->out->len += 2;
-        } else if (end - from >= 2 && element[from] == ' ' &&
-                   element[from + 1] == ' ') {
-            from += 2;
-            at += 2;
+        } else if (end - at >= 2 && element[at] == ' ' &&
+                   element[at + 1] == ' ') {
+            from = at += 2;
         }
     }
     return from;
