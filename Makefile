@@ -57,7 +57,7 @@ all: $(programs)
 
 help:
 	@sed -n 's/^#   make/make/p' Makefile
-	@echo "make install uninstall clean lint bench problems help"
+	@echo "make install uninstall clean lint check-full bench problems help"
 
 $B/libverify.a: $(verify_obj)
 	$(call quiet,AR,$@) rm -f $@ && $(AR) rcs $@ $^
@@ -113,7 +113,10 @@ demo: all
 	@B='$B' sh tests/demo
 
 check: all $(unit_tests) $(harness)
-	@B='$B' SANITIZE='$(SANITIZE)' sh tests/run
+	@B='$B' SANITIZE='$(SANITIZE)' FULL='$(FULL)' sh tests/run
+
+check-full:
+	@$(MAKE) --no-print-directory check FULL=1
 
 lint:
 	@B='$B' sh tests/lint $(sources)
@@ -160,5 +163,6 @@ clean:
 
 FORCE:
 
-.PHONY: all FORCE help deps demo check lint problems bench install uninstall clean
+.PHONY: all FORCE help deps demo check check-full lint problems bench install \
+  uninstall clean
 .DELETE_ON_ERROR:

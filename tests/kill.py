@@ -15,7 +15,7 @@ import re
 import resource
 import shutil
 
-from support import (BUILD, MIGRATE, Scratch, Tally, differences,
+from support import (BUILD, FULL, MIGRATE, Scratch, Tally, differences,
                      identities, run, tree)
 
 KILL = os.path.join(BUILD, "tests", "killbefore")
@@ -308,13 +308,13 @@ def loop(label, make, options, elsewhere=False, suffix=b".xml", mends=False):
 
 
 def numbers(long):
-    """The calls to kill before; of a long run, from some point on every fourth
-    only, unless KILL_ALL is set."""
+    """The calls to kill before: if it has to be quick, from some point on every
+    second only, and of a long run every fifth."""
     number = 1
     while number < 2000:
         yield number
-        thin = long and number >= 60 and not os.environ.get("KILL_ALL")
-        number += 4 if thin else 1
+        step = 5 if long else 2
+        number += 1 if FULL or number < 20 else step
 
 
 def one_domain(base):

@@ -12,6 +12,8 @@ BUILD = os.path.abspath(os.environ.get("B", "build"))
 HERE = os.path.dirname(os.path.abspath(__file__))
 MIGRATE = os.path.join(BUILD, "virt-snapshot-migrate")
 VERIFY = os.path.join(BUILD, "virt-snapshot-verify")
+# Everything, however long it takes: make check-full.
+FULL = os.environ.get("FULL", "") not in ("", "0")
 STORES = ("real-libvirt-9.0.0", "odd-names")
 
 
