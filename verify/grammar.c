@@ -74,8 +74,7 @@ keeps_blanks(const xmlNode *element)
 }
 
 static xmlDoc *
-parse_schema(const struct loader *loader, const char *bytes, size_t len,
-             const char *name)
+parse_schema(const struct loader *loader, const char *bytes, size_t len)
 {
     struct error *error = loader->error;
     struct parse_failure failure = {0};
@@ -84,16 +83,17 @@ parse_schema(const struct loader *loader, const char *bytes, size_t len,
     cleanup(free_ptr) char *message = failure.message;
 
     if (!doc) {
-        error_set(error, 0, "schema '%s': line %lu: %s", name, failure.line,
-                  message);
+        error_set(error, 0, "%s", message);
+        if (failure.line)
+            error_prefix(error, "line %lu", failure.line);
         return NULL;
     }
     if (doc->intSubset) {
-        error_set(error, 0, "schema '%s' has a DOCTYPE", name);
+        error_set(error, 0, "it has a DOCTYPE");
         return NULL;
     }
     if (!grammar_next(xmlDocGetRootElement(doc))) {
-        error_set(error, 0, "schema '%s' is not RELAX NG in XML", name);
+        error_set(error, 0, "it is not RELAX NG in XML");
         return NULL;
     }
     pin_schema(xmlDocGetRootElement(doc));
@@ -110,23 +110,20 @@ read_file(const struct loader *loader, const char *name)
     struct stat stat;
 
     if (fd < 0 || fstat(fd, &stat) < 0) {
-        error_set(error, errno, "cannot open the schema '%s'", name);
+        error_set(error, errno, "cannot open it");
         return NULL;
     }
     if (!S_ISREG(stat.st_mode)) {
-        error_set(error, 0, "the schema '%s' is %s", name,
-                  type_name(stat.st_mode));
+        error_set(error, 0, "it is %s", type_name(stat.st_mode));
         return NULL;
     }
     if (stat.st_size > GRAMMAR_FILE_MAX) {
-        error_set(error, 0, "the schema '%s' has more than 16 MiB", name);
+        error_set(error, 0, "it has more than 16 MiB");
         return NULL;
     }
-    if (file_read(fd, 0, (size_t)stat.st_size, &bytes, error) < 0) {
-        error_prefix(error, "schema '%s'", name);
-        return NULL;
-    }
-    return parse_schema(loader, bytes.data, bytes.len, name);
+    return file_read(fd, 0, (size_t)stat.st_size, &bytes, error) < 0
+               ? NULL
+               : parse_schema(loader, bytes.data, bytes.len);
 }
 
 static xmlDoc *
@@ -134,10 +131,9 @@ find_embedded(const struct loader *loader, const char *name)
 {
     for (const struct embedded *file = embedded_files; file->name; file++) {
         if (!strcmp(file->name, name))
-            return parse_schema(loader, file->bytes, file->len, name);
+            return parse_schema(loader, file->bytes, file->len);
     }
-    error_set(loader->error, 0, "there is no schema '%s' in this program",
-              name);
+    error_set(loader->error, 0, "it is not in this program");
     return NULL;
 }
 
@@ -205,9 +201,11 @@ load_reference(struct loader *loader, const xmlNode *node)
     }
     doc =
         loader->dir < 0 ? find_embedded(loader, name) : read_file(loader, name);
-    if (!doc || load_below(loader, xmlDocGetRootElement(doc), name) < 0)
-        return NULL;
-    return steal_ptr(&doc);
+    if (!doc)
+        error_prefix(loader->error, "line %ld: '%s'", xmlGetLineNo(node), name);
+    return !doc || load_below(loader, xmlDocGetRootElement(doc), name) < 0
+               ? NULL
+               : steal_ptr(&doc);
 }
 
 /* Its root, as a node of TARGET; both have the same dictionary. */
@@ -330,16 +328,16 @@ load_includes(struct loader *loader, xmlNode *parent)
 
 /* The root may be an <externalRef> itself. */
 static xmlDoc *
-load_all(struct loader *loader, xmlDoc *loaded)
+load_all(struct loader *loader, xmlDoc *loaded, const char *name)
 {
     cleanup(parse_free_doc) xmlDoc *doc = loaded;
     xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
 
-    if (!doc)
+    if (!doc || load_includes(loader, root) < 0 ||
+        (grammar_is(root, "externalRef") && load_external(loader, root) < 0)) {
+        error_prefix(loader->error, "schema '%s'", name);
         return NULL;
-    if (load_includes(loader, root) < 0 ||
-        (grammar_is(root, "externalRef") && load_external(loader, root) < 0))
-        return NULL;
+    }
     return steal_ptr(&doc);
 }
 
@@ -356,7 +354,7 @@ grammar_embedded(const char *name, struct error *error)
     struct loader loader = {
         .dir = -1, .dictionary = dictionary, .error = error};
 
-    return load_all(&loader, find_embedded(&loader, name));
+    return load_all(&loader, find_embedded(&loader, name), name);
 }
 
 xmlDoc *
@@ -370,14 +368,11 @@ grammar_read(const char *path, struct error *error)
     cleanup(free_dictionary) xmlDict *dictionary = parse_dictionary();
     struct loader loader = {
         .dir = dir, .dictionary = dictionary, .error = error};
-    xmlDoc *doc;
 
     if (dir < 0) {
-        error_set(error, errno, "cannot open the schema '%s'", path);
+        error_set(error, errno, "schema '%s': cannot open it", path);
         return NULL;
     }
-    doc = load_all(&loader, read_file(&loader, slash ? slash + 1 : path));
-    if (!doc && slash)
-        error_prefix(error, "'%s'", path);
-    return doc;
+    return load_all(&loader, read_file(&loader, slash ? slash + 1 : path),
+                    path);
 }

@@ -114,22 +114,11 @@ is_said(struct judge *judge, const struct mismatch *mismatch, size_t before)
     return false;
 }
 
-static bool
-has_node(const struct mismatches *mismatches, const xmlNode *node)
-{
-    for (size_t i = 0; mismatches && i < mismatches->count; i++) {
-        if (mismatches->list[i].node == node)
-            return true;
-    }
-    return false;
-}
-
 /* A schema to hold a snapshot against, and how that is reported. */
 struct trial {
     const struct schema *schema;
     enum problem_id id;
-    const char *name;               /* of the schema, in front; "" for none */
-    const struct mismatches *known; /* of our own schema, or NULL */
+    const char *name; /* of the schema, in front; "" for none */
 };
 
 static void
@@ -142,27 +131,27 @@ report_unchecked(struct judge *judge, const xmlDoc *doc, const char *why)
 
 static void
 check_against(const struct trial *trial, struct judge *judge, xmlDoc *doc,
-              size_t before, struct mismatches *mismatches)
+              size_t before)
 {
     struct error error = {0};
     size_t after = judge->problems->count;
+    cleanup(mismatches_free) struct mismatches mismatches = {0};
 
-    if (schema_judge(trial->schema, doc, mismatches, &error) < 0) {
+    if (schema_judge(trial->schema, doc, &mismatches, &error) < 0) {
         report_unchecked(judge, doc, error.message);
         error_clear(&error);
         return;
     }
-    for (size_t i = 0; i < mismatches->count; i++) {
-        const struct mismatch *mismatch = &mismatches->list[i];
+    for (size_t i = 0; i < mismatches.count; i++) {
+        const struct mismatch *mismatch = &mismatches.list[i];
 
-        if (has_node(trial->known, mismatch->node) ||
-            is_said(judge, mismatch, before))
+        if (is_said(judge, mismatch, before))
             continue;
         (void)judge_at(judge, mismatch->node);
         problem_add(judge->problems, trial->id, &judge->place, "%s%s%s",
                     trial->name, trial->name[0] ? ": " : "", mismatch->text);
     }
-    if (mismatches->count == MISMATCHES_MAX && judge->problems->count > after)
+    if (mismatches.count == MISMATCHES_MAX && judge->problems->count > after)
         problem_add(judge->problems, trial->id, &judge->place,
                     "%d of these were found in this snapshot; the search ended "
                     "here",
@@ -190,7 +179,6 @@ schemas_check(const struct schemas *schemas, struct judge *judge, xmlDoc *doc,
               size_t before)
 {
     const double limit = afford_limit(judge->where.len);
-    struct mismatches known = {0};
     bool own_too;
 
     if (!schemas || (!schemas->own && !schemas->count))
@@ -205,18 +193,15 @@ schemas_check(const struct schemas *schemas, struct judge *judge, xmlDoc *doc,
         return;
     }
     if (own_too) {
-        const struct trial own = {schemas->own, PROBLEM_SCHEMA_INVALID, "",
-                                  NULL};
+        const struct trial own = {schemas->own, PROBLEM_SCHEMA_INVALID, ""};
 
-        check_against(&own, judge, doc, before, &known);
+        check_against(&own, judge, doc, before);
     }
     for (size_t i = 0; i < schemas->count; i++) {
         const struct schema *schema = schemas->further[i];
         const struct trial further = {schema, PROBLEM_SCHEMA_FOREIGN,
-                                      schema_name(schema), &known};
-        cleanup(mismatches_free) struct mismatches mismatches = {0};
+                                      schema_name(schema)};
 
-        check_against(&further, judge, doc, before, &mismatches);
+        check_against(&further, judge, doc, before);
     }
-    mismatches_free(&known);
 }
