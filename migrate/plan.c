@@ -399,8 +399,8 @@ describe_action(const struct item *item, const struct settings *settings)
     case ACTION_REMOVE_EMPTY:
         return xasprintf("remove the empty directory %s/", legacy);
     case ACTION_REFUSE:
-        return item->left ? xasprintf("refused, left as it is: no repair asked "
-                                      "for mends %s",
+        return item->left ? xasprintf("refused, left as it is: the repair "
+                                      "asked for would leave %s",
                                       item->left)
                           : xstrdup("refused, left as it is");
     case ACTION_NONE:

@@ -58,7 +58,7 @@ struct item {
     size_t foreign; /* entries of its legacy directory that are no snapshots */
     size_t changes; /* that repair it; what is planned is planned behind them */
     bool lifted;    /* it is refused as it is, and not once it is repaired */
-    char *left;     /* ids of what no repair asked for mends, or NULL */
+    char *left;     /* ids of what the repair asked for would leave, or NULL */
     /* What would refuse it once it is repaired, so that it is not. */
     struct problems ahead;
     bool mended;          /* the changes were made, or some of them */

@@ -163,7 +163,9 @@ program_read(poptContext context, const char *program, struct choice *choice)
     choice->max_bulk = BULK_FILE_MAX;
     if (choice->max_bulk_size &&
         program_size(choice->max_bulk_size, &choice->max_bulk) < 0)
-        return program_usage(program, "--max-bulk-size: '%s' is not a size",
+        return program_usage(program,
+                             "--max-bulk-size: '%s' is not a size, such as "
+                             "500K, 128M or 2G",
                              choice->max_bulk_size);
     if (start_crew(choice) < 0)
         return program_usage(program,

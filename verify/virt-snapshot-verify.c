@@ -307,7 +307,9 @@ act(const struct options *options, const char **paths)
     if (options->output && !options->output[0])
         return program_usage(PROGRAM, "--output needs the name of a file");
     if (!is_text(options) && !format_exists(options->format))
-        return program_usage(PROGRAM, "--format: there is no format '%s'",
+        return program_usage(PROGRAM,
+                             "--format: there is no format '%s' (see --help), "
+                             "and a stylesheet is PATH/FILE or FILE.xsl",
                              options->format);
     if (options->list_problems)
         return list_problems();

@@ -120,7 +120,7 @@ static const struct {
      "foo: refused, left as it is"},
     {{.to = LAYOUT_BULK, .repair = REPAIR_SAFE},
      {"foo", {"foo", NULL}, ACTION_REFUSE, .left = left},
-     "foo: refused, left as it is: no repair asked for mends time-bad"},
+     "foo: refused, left as it is: the repair asked for would leave time-bad"},
     {{.to = LAYOUT_BULK},
      {"foo", {"foo", NULL}, ACTION_CONVERT, .count = 2, .changes = 1},
      "foo: repair (1 change), then 2 snapshots: foo/ -> foo.xml"},
