@@ -297,7 +297,7 @@ read_members(struct reader *reader, size_t max, struct error *error)
     return 0;
 }
 
-/* 1: read. 0: only one thread alone can tell whether it is too much. */
+/* 1: read. 0: only one thread, without a memo, can tell if it is too much. */
 static int
 read_with(struct domain *domain, const struct source *source,
           const struct stat *stat, struct problems *problems,
@@ -351,7 +351,7 @@ bulk_read(struct domain *domain, const struct source *source,
         domain->fd = -1;
         domain_free(domain);
         *domain = new_domain(source, fd, &stat);
-        alone.effort.crew = NULL;
+        alone.effort = (struct effort){.no_memo = true};
         result = read_with(domain, &alone, &stat, &found, error);
     }
     problems_append(problems, &found);

@@ -54,11 +54,13 @@ add_escape(struct fold *fold, char c)
 
 /*
  * A regular expression (XML Schema, Part 2, appendix F). Whatever stands in it
- * is told apart, but for what is in a range, in brackets.
+ * is told apart, but for what is in a range of letters or digits, in brackets.
+ * In other ranges may be anything.
  */
 static void
 add_expression(struct fold *fold, const char *text)
 {
+    const char *first = text; /* in the brackets */
     size_t brackets = 0;
 
     for (const char *at = text; *at; at++) {
@@ -68,8 +70,13 @@ add_expression(struct fold *fold, const char *text)
                    is_letter_or_digit(at[2]) && at[0] <= at[2]) {
             add_range(fold, at[0], at[2]);
             at += 2;
+        } else if (brackets && *at == '-' && at != first && at[1] != ']' &&
+                   at[1] != '[') {
+            tell_all_apart(fold);
         } else {
             tell_apart(fold, *at);
+            if (*at == '[')
+                first = at + (at[1] == '^' ? 2 : 1);
             brackets += *at == '[';
             brackets -= *at == ']' && brackets;
         }

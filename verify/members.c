@@ -170,7 +170,8 @@ members_have_few_names(const struct members *members)
 
     for (size_t i = 0; i < members->threads; i++)
         sum += xmlDictGetUsage(members->dictionaries[i]);
-    return members->threads == 1 || sum < XML_MAX_DICTIONARY_LIMIT / 2;
+    return (members->threads == 1 && members->source->effort.no_memo) ||
+           sum < XML_MAX_DICTIONARY_LIMIT / 2;
 }
 
 void

@@ -69,8 +69,9 @@ bool members_know(struct members *members, const char *bytes, size_t len,
 
 /*
  * libxml2 refuses a document with too many different names. Each thread knows
- * only those that it has met. False: all of them together may be too many, and
- * one thread has to read the file again, alone.
+ * only those that it has met, and the memo has a few of its own. False: all of
+ * them together may be too many, and the file has to be read again, by one
+ * thread and without a memo.
  */
 bool members_have_few_names(const struct members *members);
 

@@ -228,7 +228,7 @@ parser_read(struct parser *parser, const char *bytes, size_t len,
             XML_MAX_DICTIONARY_LIMIT - NEARLY) {
         free(failure->message);
         failure->message =
-            xstrdup("more than 10 MB of different names in one file, which "
+            xstrdup("10 MB of different names or more in one file, which "
                     "libxml2 does not read");
     }
     if (!doc && failure && !failure->message)

@@ -8,7 +8,10 @@
 
 #include <libxml/tree.h>
 
-/* Write down at each name and value below ROOT what holds where it stands. */
+/*
+ * Write down at each name and value below ROOT what holds where it stands, and
+ * names and types without the blanks around them.
+ */
 void pin_schema(xmlNode *root);
 
 #endif
