@@ -4,9 +4,9 @@
  * Nothing is assumed of render.c: what was read of a target is made into the
  * source's layout, and compared with the source byte for byte; and line by line
  * as it is, for a mistake of render.c may undo itself. Where the source is not
- * in libvirt's own form (other indentation, a stray <active>), both are compared
- * as canonical XML (same.h).
- * Reads only; knows nothing of where the domains lie.
+ * in libvirt's own form (other indentation, a stray <active>), both are
+ * compared as canonical XML (same.h). Reads only; knows nothing of where the
+ * domains lie.
  */
 #ifndef PROVE_H
 #define PROVE_H
