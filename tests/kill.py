@@ -309,12 +309,12 @@ def loop(label, make, options, elsewhere=False, suffix=b".xml", mends=False):
 
 def numbers(long):
     """The calls to kill before: if it has to be quick, from some point on every
-    second only, and of a long run every fifth."""
+    third only, and of a long run every seventh."""
     number = 1
     while number < 2000:
         yield number
-        step = 5 if long else 2
-        number += 1 if FULL or number < 20 else step
+        step = 7 if long else 3
+        number += 1 if FULL or number < 12 else step
 
 
 def one_domain(base):

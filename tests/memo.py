@@ -19,7 +19,7 @@ from support import FULL, STORES, VERIFY, Scratch, Tally, run, unpack
 
 LIBVIRT = "/usr/share/libvirt/schemas/domainsnapshot.rng"
 SEED = int(sys.argv[1]) if len(sys.argv) > 1 else 1
-ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 12 if FULL else 3
+ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 12 if FULL else 2
 MUTANTS = 120  # in a round
 
 # Two patterns of <domain>, paths that are in a list, names that are not.
