@@ -1,6 +1,7 @@
 /* render.c - see render.h. */
 #include "render.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,6 +30,8 @@ struct rendering {
     struct spans spans;  /* structural white space; the next is spans[next] */
     struct spans active; /* its <active> children */
     size_t next;
+    const struct space_met *met; /* children that were moved before */
+    size_t met_count;
     struct buffer *out; /* with room for all that is copied */
 };
 
@@ -70,23 +73,78 @@ copy_moved(struct rendering *rendering, size_t from, struct span space)
     return from;
 }
 
+/* Copy from offset FROM on, and what has become of the child that is next. */
+static size_t
+copy_met(struct rendering *rendering, size_t from)
+{
+    const struct space_met *met = rendering->met++;
+    const struct buffer *moved = &met->child->moved;
+    struct buffer *out = rendering->out;
+
+    rendering->met_count--;
+    copy(rendering, from, met->at);
+    memcpy(out->data + out->len, moved->data, moved->len);
+    out->len += moved->len;
+    return met->at + met->child->len;
+}
+
+/* At most: each blank a newline that becomes three bytes. */
+static size_t
+room_needed(const struct rendering *rendering)
+{
+    size_t room = rendering->len + ACTIVE_ROOM;
+
+    for (size_t i = 0; i < rendering->spans.count; i++)
+        room += 2 * rendering->spans.list[i].len;
+    for (size_t i = 0; i < rendering->met_count; i++)
+        room += rendering->met[i].child->moved.len;
+    return room;
+}
+
 /* Copy from offset FROM up to TO. */
 static void
 copy_range(struct rendering *rendering, size_t from, size_t to)
 {
     const struct spans *spans = &rendering->spans;
 
-    for (; rendering->next < spans->count; rendering->next++) {
-        struct span space = spans->list[rendering->next];
+    while (rendering->shift) {
+        const struct space_met *met =
+            rendering->met_count ? rendering->met : NULL;
+        struct span space = {SIZE_MAX, 0};
 
-        if (space.start < from)
-            continue;
-        if (space.start >= to)
+        if (rendering->next < spans->count)
+            space = spans->list[rendering->next];
+        if ((met && met->at < space.start ? met->at : space.start) >= to)
             break;
-        if (rendering->shift)
+        if (met && met->at < space.start) {
+            from = copy_met(rendering, from);
+            continue;
+        }
+        if (space.start >= from)
             from = copy_moved(rendering, from, space);
+        rendering->next++;
     }
     copy(rendering, from, to);
+}
+
+/* What becomes of a child that is known, where that is not known yet. */
+static void
+move_child(struct space_known *child, int shift)
+{
+    struct rendering rendering = {
+        .element = child->bytes,
+        .len = child->len,
+        .shift = shift,
+        .spans = child->spans,
+        .out = &child->moved,
+    };
+
+    if (child->moved.len && child->shift == shift)
+        return;
+    child->moved.len = 0;
+    child->shift = shift;
+    buffer_reserve(&child->moved, room_needed(&rendering));
+    copy_range(&rendering, 0, child->len);
 }
 
 /* The structural white space that ends at offset END; empty if there is none.
@@ -125,17 +183,6 @@ copy_without_active(struct rendering *rendering, size_t end)
     copy_range(rendering, done, end);
 }
 
-/* At most: each blank a newline that becomes three bytes. */
-static size_t
-room_needed(const struct rendering *rendering)
-{
-    size_t room = rendering->len + ACTIVE_ROOM;
-
-    for (size_t i = 0; i < rendering->spans.count; i++)
-        room += 2 * rendering->spans.list[i].len;
-    return room;
-}
-
 static void
 render_element(struct rendering *rendering, const char *active,
                struct space_memo *memo)
@@ -147,6 +194,12 @@ render_element(struct rendering *rendering, const char *active,
 
     space_structural(element, rendering->len, &rendering->spans, "active",
                      &rendering->active, memo);
+    if (memo) {
+        rendering->met = memo->met;
+        rendering->met_count = memo->met_count;
+    }
+    for (size_t i = 0; i < rendering->met_count; i++)
+        move_child(rendering->met[i].child, rendering->shift);
     buffer_reserve(rendering->out, room_needed(rendering));
     last = space_before(&rendering->spans, end);
     copy_without_active(rendering, last.start);

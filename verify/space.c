@@ -85,17 +85,17 @@ recall(struct walk *walk, size_t at)
 {
     const size_t left = walk->len - at;
 
-    if (!walk->memo || walk->open[0].dumped)
+    if (!walk->memo || walk->open[0].dumped ||
+        walk->memo->met_count == LENGTH(walk->memo->met))
         return 0;
     for (size_t i = 0; i < LENGTH(walk->memo->known); i++) {
-        const struct space_known *known = &walk->memo->known[i];
+        struct space_known *known = &walk->memo->known[i];
 
         if (!known->len || known->len > left ||
             memcmp(known->bytes, walk->element + at, known->len))
             continue;
-        for (size_t n = 0; n < known->spans.count; n++)
-            add_span(walk->spans, at + known->spans.list[n].start,
-                     known->spans.list[n].len);
+        walk->memo->met[walk->memo->met_count++] =
+            (struct space_met){at, known};
         walk->open[walk->depth - 1].parent = true;
         return known->len;
     }
@@ -107,6 +107,7 @@ forget(struct space_known *known)
 {
     free(known->bytes);
     free(known->spans.list);
+    buffer_free(&known->moved);
     *known = (struct space_known){0};
 }
 
@@ -115,6 +116,30 @@ space_forget(struct space_memo *memo)
 {
     for (size_t i = 0; i < LENGTH(memo->known); i++)
         forget(&memo->known[i]);
+}
+
+static bool
+is_met(const struct space_memo *memo, const struct space_known *known)
+{
+    for (size_t i = 0; i < memo->met_count; i++) {
+        if (memo->met[i].child == known)
+            return true;
+    }
+    return false;
+}
+
+/* The next in turn that is not in use; NULL: all are. */
+static struct space_known *
+to_forget(struct space_memo *memo)
+{
+    for (size_t i = 0; i < LENGTH(memo->known); i++) {
+        struct space_known *known = &memo->known[memo->next];
+
+        memo->next = (memo->next + 1) % LENGTH(memo->known);
+        if (!is_met(memo, known))
+            return known;
+    }
+    return NULL;
 }
 
 /* A child that ends at END. */
@@ -127,8 +152,9 @@ remember(struct walk *walk, size_t end)
     if (!walk->memo || walk->open[0].dumped || len < KNOWN_MIN ||
         len > KNOWN_MAX)
         return;
-    known = &walk->memo->known[walk->memo->next];
-    walk->memo->next = (walk->memo->next + 1) % LENGTH(walk->memo->known);
+    known = to_forget(walk->memo);
+    if (!known)
+        return;
     forget(known);
     known->bytes = xstrndup(walk->element + walk->child_at, len);
     known->len = len;
@@ -180,8 +206,11 @@ leave(struct walk *walk)
     const struct open_element *top = &walk->open[--walk->depth];
 
     /* The whole subtree stays as it is: forget what was found in it. */
-    if (top->verbatim || !top->parent)
-        walk->spans->count = top->first;
+    if (!top->verbatim && top->parent)
+        return;
+    walk->spans->count = top->first;
+    if (walk->memo && !walk->depth)
+        walk->memo->met_count = 0;
 }
 
 static void
@@ -208,6 +237,8 @@ space_structural(const char *element, size_t len, struct spans *spans,
     size_t at = 0;
 
     *spans = (struct spans){0};
+    if (memo)
+        memo->met_count = 0;
     if (children)
         *children = (struct spans){0};
     while (at < len) {

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+#include "memory.h"
 #include "span.h"
 
 /* An array of spans; {0} when empty; release `list` with free(). */
@@ -25,9 +26,17 @@ struct space_memo {
     struct space_known {
         char *bytes;
         size_t len;
-        struct spans spans; /* relative to the first byte */
+        struct spans spans;  /* relative to the first byte */
+        struct buffer moved; /* the caller's: what it has made of it ... */
+        int shift;           /* ... and how */
     } known[4];
     size_t next; /* which is forgotten next */
+    /* Those in the element that was walked last, in order. */
+    struct space_met {
+        size_t at;
+        struct space_known *child;
+    } met[4];
+    size_t met_count;
 };
 
 void space_forget(struct space_memo *memo);
@@ -40,11 +49,12 @@ void space_forget(struct space_memo *memo);
  * so does xml:space="preserve". This is where libvirt's writer indents: its
  * virXMLFormatMetadata() has libxml2's xmlNodeDump() lay out the nodes that
  * have no text of their own. That one goes no further than 60 columns: what is
- * there already, in <metadata>, does not move and is left out.
+ * there already, in <metadata>, does not move and is left out. What is in a
+ * child that MEMO has met (memo->met) is left out as well.
  *
  * CHILDREN, unless it is NULL, gets where the children of the element are that
- * are called CHILD. What comes out does not depend on MEMO, which may be NULL
- * and is to be used with the same CHILD only.
+ * are called CHILD. MEMO may be NULL, and is to be used with the same CHILD
+ * only.
  */
 void space_structural(const char *element, size_t len, struct spans *spans,
                       const char *child, struct spans *children,

@@ -5,7 +5,7 @@
  * libvirt's virXMLFormatMetadata() has libxml2's xmlNodeDump() lay out a node
  * at the level of its indentation. So: lay a node out at level L, as in a
  * legacy file, and at level L + 1, as in a bulk file; the conversion of the
- * first must be the second.
+ * first must be the second. And that what is remembered changes nothing.
  */
 #include "random-xml.h"
 
@@ -14,6 +14,7 @@
 
 #include "../../migrate/render.h"
 #include "../../verify/parse.h"
+#include "../../verify/space.h"
 
 /* Indentation stops growing there: libxml2's limit of 60 columns. */
 #define LEVELS_MAX 30
@@ -207,6 +208,80 @@ test_nested_beyond_indentation(void **state)
     compare_chain(LEVELS_MAX + 10);
 }
 
+#define POOL 9
+
+/* A child that is large enough to be remembered. */
+static char *
+large_child(struct prng *prng)
+{
+    static const char *const names[] = {"domain", "cookie", "metadata"};
+    struct buffer out = {0};
+    const char *name = random_of(prng, names, LENGTH(names));
+
+    buffer_printf(&out, "<%s>\n", name);
+    while (out.len < 600) {
+        buffer_puts(&out, "    ");
+        random_element(prng, &out, NULL, 1 + prng_below(prng, 4));
+        buffer_puts(&out, prng_below(prng, 20) ? "\n" : "\n text\n");
+    }
+    buffer_printf(&out, "  </%s>", name);
+    buffer_add(&out, "", 1);
+    return out.data;
+}
+
+static void
+snapshot_of(struct prng *prng, struct buffer *out, char *const *pool)
+{
+    buffer_puts(out, "<domainsnapshot>");
+    for (size_t n = prng_below(prng, 7); n > 0; n--) {
+        buffer_puts(out, prng_below(prng, 12) ? "\n  " : "text\n  ");
+        if (prng_below(prng, 5))
+            buffer_puts(out, pool[prng_below(prng, POOL)]);
+        else
+            buffer_puts(out, "<active>1</active>");
+    }
+    buffer_puts(out, "\n</domainsnapshot>");
+}
+
+/* What comes out does not depend on what was rendered before. */
+static void
+test_memo(void **state)
+{
+    struct prng prng = {4711};
+    struct space_memo memo = {0};
+    char *pool[POOL];
+    size_t met = 0;
+
+    (void)state;
+    for (size_t i = 0; i < POOL; i++)
+        pool[i] = large_child(&prng);
+    for (int round = 0; round < 20000; round++) {
+        enum layout from = (enum layout)prng_below(&prng, 2);
+        enum layout to = (enum layout)prng_below(&prng, 2);
+        struct buffer text = {0}, plain = {0}, out = {0};
+        cleanup(free_ptr) char *bytes = NULL;
+
+        snapshot_of(&prng, &text, pool);
+        bytes = exact_copy(text.data, text.len);
+        render_snapshot(bytes, text.len, from, to, true, &plain, NULL);
+        render_snapshot(bytes, text.len, from, to, true, &out, &memo);
+        met += memo.met_count;
+        assert_int_equal(out.len, plain.len);
+        assert_memory_equal(out.data, plain.data, plain.len);
+        buffer_free(&text);
+        buffer_free(&plain);
+        buffer_free(&out);
+        if (!prng_below(&prng, 50)) {
+            free(pool[0]);
+            pool[0] = large_child(&prng);
+        }
+    }
+    assert_true(met > 5000);
+    for (size_t i = 0; i < POOL; i++)
+        free(pool[i]);
+    space_forget(&memo);
+}
+
 int
 main(void)
 {
@@ -214,6 +289,7 @@ main(void)
         cmocka_unit_test(test_random_metadata),
         cmocka_unit_test(test_nested),
         cmocka_unit_test(test_nested_beyond_indentation),
+        cmocka_unit_test(test_memo),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
