@@ -146,7 +146,7 @@ fold_table(const struct fold *fold, char table[FOLD_CHARACTERS])
 
     for (int i = 0; i < FOLD_CHARACTERS; i++) {
         /* A NUL must not stand for anything else. */
-        none = none || fold->edge[i] || i == ' ';
+        none = none || fold->edge[i] || i == 1 || i == ' ';
         table[i] = (char)i;
         if (fold->alone[i])
             continue;
