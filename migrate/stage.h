@@ -58,8 +58,7 @@ struct attributes {
 int attributes_read(struct attributes *attributes, int fd, struct error *error);
 void attributes_free(struct attributes *attributes);
 
-/* A new file in a staging directory, for its owner at most; descriptor or -1.
- */
+/* A new file in a staging directory, for us alone; descriptor or -1. */
 int stage_create(int dir, const char *name, struct error *error);
 /* Write all of the bytes, and empty the buffer. -1: only a part was written. */
 int stage_write(int fd, struct buffer *bytes, struct error *error);

@@ -117,6 +117,12 @@ static const struct schema_case cases[] = {
                         "<data type='ID'/></attribute></element>",
             ""),
      {"<name/><domain id='a'/>"}},
+    {"an xsd:ID with blanks around it",
+     NEVER,
+     SCHEMA(ANY("name") "<element name='domain'><attribute name='id'>"
+                        "<data type=' ID&#9;'/></attribute></element>",
+            ""),
+     {"<name/><domain id='a'/>"}},
     {"an xsd:ID in a list",
      NEVER,
      SCHEMA("<element name='disks'><attribute name='id'><list><data "
