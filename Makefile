@@ -45,13 +45,15 @@ verify_src = $(filter-out verify/virt-snapshot-verify.c,$(wildcard verify/*.c))
 migrate_src = $(filter-out migrate/virt-snapshot-migrate.c,$(wildcard migrate/*.c))
 unit_src = $(wildcard tests/unit/test-*.c)
 harness_src = $(wildcard tests/harness/*.c)
+trace_src = $(wildcard tests/harness/trace/*.c)
 verify_obj = $(verify_src:%.c=$B/%.o) $B/verify/embedded.o
 schemas = $(wildcard schemas/*.rng schemas/*.xsl)
 migrate_obj = $(migrate_src:%.c=$B/%.o)
 programs = $B/virt-snapshot-verify $B/virt-snapshot-migrate
 unit_tests = $(unit_src:tests/unit/%.c=$B/tests/%)
 harness = $(harness_src:tests/harness/%.c=$B/tests/%)
-sources = $(wildcard verify/*.[ch] migrate/*.[ch] tests/*/*.[ch])
+sources = $(wildcard verify/*.[ch] migrate/*.[ch] tests/*/*.[ch] \
+  tests/harness/trace/*.[ch])
 
 all: $(programs)
 
@@ -99,10 +101,10 @@ $B/tests/test-%: tests/unit/test-%.c $B/libmigrate.a $B/libverify.a $(flags_file
 	  $(shell $(PKG_CONFIG) --cflags cmocka) -o $@ $(filter %.c %.a,$^) \
 	  $(libs) $(shell $(PKG_CONFIG) --libs cmocka)
 
-$B/tests/%: tests/harness/%.c $(flags_file)
+$B/tests/%: tests/harness/%.c $(trace_src) $(flags_file)
 	@mkdir -p $(@D)
-	$(call quiet,LINK,$@) $(CC) $(all_cflags) $(LDFLAGS) -MMD -MP -o $@ $< \
-	  -lpthread
+	$(call quiet,LINK,$@) $(CC) $(all_cflags) $(LDFLAGS) -MMD -MP -o $@ \
+	  $(filter %.c,$^)
 
 -include $(shell find $B -name '*.d' 2>/dev/null)
 
