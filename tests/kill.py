@@ -9,14 +9,15 @@ change nothing. The rerun is killed as well, at a few places.
 Before that, the order of the syncs: what a run writes, renames, copies into the
 backup and removes must come in the order of convert.c's invariants.
 """
-import multiprocessing
 import os
 import re
 import resource
 import shutil
 
-from support import (BUILD, FULL, MIGRATE, Scratch, Tally, differences,
-                     identities, run, tree)
+from runs import (KINDS, Scene, bulk_store, contents, damaged_store,
+                  differing_store, legacy_store, one_domain, one_domain_bulk,
+                  side_by_side, swappable_store, swapped_store)
+from support import BUILD, FULL, MIGRATE, Scratch, Tally, run
 
 KILL = os.path.join(BUILD, "tests", "killbefore")
 KILLED = 99
@@ -24,287 +25,44 @@ tally = Tally()
 # The leak checker traces its own process, which is traced by ours.
 os.environ["ASAN_OPTIONS"] = "detect_leaks=0"
 
-WARNING = b"""<!--
-WARNING: THIS IS AN AUTO-GENERATED FILE. CHANGES TO IT ARE LIKELY TO BE
-OVERWRITTEN AND LOST. Changes to this xml configuration should be made using:
-  virsh snapshot-edit
-or other application using the libvirt API.
--->
-
-"""
-SNAPSHOT = """<domainsnapshot>
-  <name>%s</name>
-  <state>shutoff</state>
-%s  <creationTime>%d</creationTime>
-  <domain>
-    <name>%s</name>
-    <uuid>6f9d2c1e-0000-4000-8000-000000000001</uuid>
-  </domain>
-  <active>%d</active>
-</domainsnapshot>
-"""
-
-
-def write(base, domain, name, created, active=0, parent=None):
-    folder = os.path.join(base, domain)
-    os.makedirs(folder, exist_ok=True)
-    path = os.path.join(folder, name + ".xml")
-    above = ""
-    if parent:
-        above = f"  <parent>\n    <name>{parent}</name>\n  </parent>\n"
-    with open(path, "wb") as file:
-        file.write(WARNING + (SNAPSHOT % (name, above, created, domain,
-                                          active)).encode())
-    os.chmod(path, 0o600)
-
-
-def legacy_store(base):
-    """A clash chain, a branch, an empty and a shared directory."""
-    os.makedirs(base)
-    write(base, "foo", "a", 1)
-    write(base, "foo", "b", 2, 1, "a")
-    write(base, "foo.xml", "a", 1, 1)
-    write(base, "foo.xml.xml", "c", 1)
-    write(base, "plain", "one", 1)
-    write(base, "plain", "two", 2, 0, "one")
-    write(base, "plain", "three", 3, 1, "one")
-    write(base, "shared", "s", 5, 1)
-    with open(os.path.join(base, "shared", "notes.txt"), "w",
-              encoding="ascii") as file:
-        file.write("golden image\n")
-    os.mkdir(os.path.join(base, "empty"))
-
-
-def bulk_store(base):
-    legacy_store(base)
-    result = run(MIGRATE, base)
-    assert result.returncode == 0, result
-
-
-def swappable_store(base):
-    """Directories that may become files: nothing else lies in them."""
-    legacy_store(base)
-    shutil.rmtree(os.path.join(base, "shared"))
-
-
-def swapped_store(base):
-    swappable_store(base)
-    run(MIGRATE, "--no-suffix", base)
-
-
-def differing_store(base):
-    """Both layouts: an old bulk file, and snapshots taken after a downgrade."""
-    os.makedirs(base)
-    write(base, "vm", "old", 1)
-    write(base, "vm", "kept", 2, 1, "old")
-    assert run(MIGRATE, base).returncode == 0
-    write(base, "vm", "old", 1)
-    write(base, "vm", "new", 9, 1, "old")
-
-
-def damage(path, old, new):
-    with open(path, "rb") as file:
-        content = file.read()
-    assert old in content, (path, old)
-    with open(path, "wb") as file:
-        file.write(content.replace(old, new))
-
-
-def safely_damaged_store(base):
-    """What --repair=safe mends, all in one directory."""
-    os.makedirs(base)
-    folder = os.path.join(base, "vm")
-    none = b"  <active>0</active>\n"
-    write(base, "vm", "a", 1, 1)
-    write(base, "vm", "b", 2, 0, "a")
-    damage(os.path.join(folder, "b.xml"), none, b"")
-    shutil.copy2(os.path.join(folder, "a.xml"),
-                 os.path.join(folder, "a.xml.new"))
-    # Two changes of one file; one that waits for a name; and the only copies.
-    for name, file in (("c", "x.xml"), ("d", "c.xml"), ("e", "e.bak"),
-                       ("f", "f.xml.new")):
-        write(base, "vm", name, 3, 0, "f" if name == "c" else None)
-        os.rename(os.path.join(folder, name + ".xml"),
-                  os.path.join(folder, file))
-    damage(os.path.join(folder, "x.xml"), none, b"")
-    # The same twice: it has to go before the one that stays is rewritten.
-    write(base, "vm", "g", 4)
-    damage(os.path.join(folder, "g.xml"), none, b"")
-    shutil.copy2(os.path.join(folder, "g.xml"),
-                 os.path.join(folder, "twin.xml"))
-    # One of these gets the name, the other goes.
-    write(base, "vm", "h", 5)
-    os.rename(os.path.join(folder, "h.xml"), os.path.join(folder, "h.2023"))
-    shutil.copy2(os.path.join(folder, "h.2023"),
-                 os.path.join(folder, "h.2024"))
-    write(base, "sound", "s", 1, 1)
-
-
-def damaged_store(base):
-    """And what only --repair=all mends; a bulk file as well."""
-    write(base, "db", "a", 1, 1)
-    write(base, "db", "b", 2, 0, "a")
-    assert run(MIGRATE, base).returncode == 0
-    bulk = os.path.join(base, "db.xml")
-    damage(bulk, b"<name>a</name>\n    </parent>",
-           b"<name>z</name>\n    </parent>")
-    damage(bulk, b"current='a'", b"current='z'")
-    write(base, "both", "a", 1, 1, "gone")
-    write(base, "both", "b", 2, 1, "torn")
-    write(base, "both", "c", 3, 1, "e")
-    write(base, "both", "d", 4, 0, "c")
-    write(base, "both", "e", 5, 0, "d")
-    write(base, "both", "torn", 6)
-    torn = os.path.join(base, "both", "torn.xml")
-    damage(torn, b"</domainsnapshot>\n", b"")
-    # A later .new that is the same as what will be rewritten; and one that
-    # counts, and is rewritten, when what it was to replace is gone.
-    late = os.path.join(base, "both", "a.xml.new")
-    shutil.copy2(late[:-4], late)
-    os.utime(late, (2000000000, 2000000000))
-    write(base, "both", "only", 7)
-    only = os.path.join(base, "both", "only.xml")
-    shutil.copy2(only, only + ".new")
-    damage(only, b"</domainsnapshot>\n", b"")
-    damage(only + ".new", b"  <active>0</active>\n", b"")
-    # Of two that count then, it is always the same one that gets the name.
-    write(base, "both", "two", 8)
-    two = os.path.join(base, "both", "two.xml")
-    shutil.copy2(two, two + ".new")
-    shutil.copy2(two, two + ".z")
-    damage(two, b"</domainsnapshot>\n", b"")
-    with open(os.path.join(base, "both", "n.xml"), "wb") as file:
-        file.write(WARNING + (SNAPSHOT % ("b", "", 7, "both", 1)).encode())
-    safely = os.path.join(base, "safely")
-    safely_damaged_store(safely)
-    os.rename(os.path.join(safely, "vm"), os.path.join(base, "vm"))
-    shutil.rmtree(safely)
-
-
-def contents(base):
-    """The bytes of every file below BASE, staging apart."""
-    return {name: entry[3] for name, entry in tree(base).items()
-            if entry[3] is not None and b".virt-snapshot-migrate" not in name}
-
-
-def layouts(files, suffix):
-    """The files of each domain in each layout: only the type tells them."""
-    found = {}
-    for name, content in files.items():
-        if b"/" in name:
-            key = (name.split(b"/")[0], "legacy")
-        else:
-            key = (name[:len(name) - len(suffix)], "bulk")
-        found.setdefault(key, {})[name] = content
-    return found
-
-
-def lost_domains(states, now, suffix):
-    """Domains of which no layout holds all that it holds in one of STATES."""
-    lost = []
-    wanted = {}
-    for state in states:
-        for (domain, layout), files in layouts(state, suffix).items():
-            wanted.setdefault(domain, []).append(files)
-    for domain, choices in wanted.items():
-        if not any(all(now.get(name) == content
-                       for name, content in files.items())
-                   for files in choices):
-            lost.append(domain)
-    return lost
-
-
-def plain(content):
-    """The snapshots in a file of either layout, without what a repair changes
-    in them; only whole ones."""
-    found = set()
-    for element in re.findall(rb"<domainsnapshot>.*?</domainsnapshot>", content,
-                              re.DOTALL):
-        element = re.sub(rb"<parent>.*?</parent>", b"", element,
-                         flags=re.DOTALL)
-        element = re.sub(rb"<active>.*?</active>", b"", element)
-        found.add(re.sub(rb"\s+", b" ", element))
-    return found
-
-
-def lost_in_repair(before, base, kept):
-    """Snapshots that no file of BASE holds any more, whatever the repair made
-    of it, and files that stand neither there nor in the backup."""
-    now = contents(base)
-    held = set().union(*map(plain, now.values()))
-    saved = set(now.values()) | set(contents(kept).values())
-    lost = []
-    for name, content in before.items():
-        if not plain(content) <= held and not name.endswith(b"/n.xml"):
-            lost.append((name, "a snapshot"))
-        if content not in saved:
-            lost.append((name, "its bytes"))
-    return lost
-
-
-def loop(label, make, options, elsewhere=False, suffix=b".xml", mends=False):
+def loop(tally, kind):
+    """Kill one kind of run at every number; how many kills that were."""
+    label = kind.label
     with Scratch() as scratch:
-        start = os.path.join(scratch, "start")
-        base = os.path.join(scratch, "base")
-        out = os.path.join(scratch, "out")
-        make(start)
-        before = contents(start)
-        words = [MIGRATE, "--jobs=1"] + [word.replace("@", out) for word in options] + \
-            [base]
-
-        def fresh():
-            shutil.rmtree(base, ignore_errors=True)
-            shutil.rmtree(out, ignore_errors=True)
-            shutil.copytree(start, base, symlinks=True)
-
-        fresh()
-        whole = run(*words)
+        scene = Scene(scratch, kind)
+        whole = scene.whole()
         if b"RENAME_EXCHANGE" in whole.stderr:
             tally.skip(label + ": this file system cannot exchange names")
-            return
+            return 0
         tally.check(whole.returncode == 0, label + ": a whole run",
                     whole.stdout + whole.stderr)
-        end, end_out = tree(base), tree(out)
-        states = [before] if elsewhere else [before, contents(base)]
         kills = 0
         good = True
-
-        def lost_now():
-            if mends:
-                return lost_in_repair(before, base, out)
-            return lost_domains(states, contents(base), suffix)
-
-        for number in numbers(mends):
-            fresh()
-            cut = run(KILL, str(number), *words)
+        for number in numbers(kind.mends):
+            scene.fresh()
+            cut = run(KILL, str(number), *scene.words)
             if cut.returncode != KILLED:
                 good &= tally.check(cut.returncode == 0,
                                     f"{label}: call {number} is behind the "
                                     "end", cut.stderr)
                 break
             kills += 1
-            lost = lost_now()
+            lost = scene.lost()
             if lost:
                 good = tally.check(False, f"{label}: lost at {number}", lost)
             # A rerun that is cut as well, at another place each time.
-            run(KILL, str(1 + number % 7), *words)
-            lost = lost_now()
+            again = run(KILL, str(1 + number % 7), *scene.words)
+            kills += again.returncode == KILLED
+            lost = scene.lost()
             if lost:
                 good = tally.check(False, f"{label}: lost in the rerun after "
                                           f"{number}", lost)
-            again = run(*words)
-            if again.returncode or tree(base) != end or \
-                    not set(end_out) <= set(tree(out)):
-                good = tally.check(False, f"{label}: rerun after {number}",
-                                   (again.stdout + again.stderr,
-                                    differences(tree(base), end)))
-            quiet = identities(base)
-            third = run(*words)
-            if third.returncode or identities(base) != quiet:
-                good = tally.check(False, f"{label}: third run after {number}",
-                                   third.stdout + third.stderr)
-        tally.check(good and kills > 5, f"{label}: {kills} kills")
+            amiss = scene.amiss()
+            if amiss:
+                good = tally.check(False, f"{label}: after {number}", amiss)
+        tally.check(good and kills > 10, f"{label}: {kills} kills")
         print(f"  {label}: killed before {kills} calls")
+        return kills
 
 
 def numbers(long):
@@ -315,17 +73,6 @@ def numbers(long):
         yield number
         step = 7 if long else 3
         number += 1 if FULL or number < 12 else step
-
-
-def one_domain(base):
-    os.makedirs(base)
-    write(base, "vm", "a", 1)
-    write(base, "vm", "b", 2, 1, "a")
-
-
-def one_domain_bulk(base):
-    one_domain(base)
-    assert run(MIGRATE, base).returncode == 0
 
 
 def called(words, **options):
@@ -548,50 +295,10 @@ def order_of_rerun_with_backup():
                     "before the old copy goes", again)
 
 
-def empty_store(base):
-    for name in ("one", "two", "three"):
-        os.makedirs(os.path.join(base, name))
-
-
-LOOPS = (
-    ("migrate", legacy_store, []),
-    ("export", bulk_store, ["--export"]),
-    ("migrate with backup", legacy_store, ["--backup=@"]),
-    ("export with backup", bulk_store, ["--export", "--backup=@"]),
-    ("migrate elsewhere", legacy_store, ["--output-dir=@"], True),
-    ("merge into bulk", differing_store, ["--merge=legacy", "--backup=@"]),
-    ("merge into directories", differing_store,
-     ["--export", "--merge=bulk", "--backup=@"]),
-    ("migrate without suffix", swappable_store, ["--no-suffix"], False, b""),
-    ("only empty directories", empty_store, []),
-    ("export without suffix", swapped_store, ["--no-suffix", "--export"],
-     False, b""),
-    ("repair what is safe", safely_damaged_store,
-     ["--export", "--repair=safe", "--backup=@"], False, b".xml", True),
-    ("repair and migrate", safely_damaged_store,
-     ["--repair=safe", "--backup=@"], False, b".xml", True),
-    ("repair all", damaged_store, ["--export", "--repair=all", "--backup=@"],
-     False, b".xml", True),
-    ("repair all and migrate", damaged_store, ["--repair=all", "--backup=@"],
-     False, b".xml", True),
-)
-
-
-def one(words):
-    """One loop in a process of its own; what came of it."""
-    tally.passed = tally.failed = tally.skipped = 0
-    loop(*words)
-    return tally.passed, tally.failed, tally.skipped
-
-
 if __name__ == "__main__":
     assert os.path.exists(KILL), KILL + " is missing: run make check"
     orders()
     order_of_rerun()
     order_of_rerun_with_backup()
-    with multiprocessing.Pool(os.cpu_count(), maxtasksperchild=1) as pool:
-        for passed, failed, skipped in pool.imap(one, LOOPS, 1):
-            tally.passed += passed
-            tally.failed += failed
-            tally.skipped += skipped
+    print(f"  {sum(side_by_side(tally, loop, KINDS))} kills in all")
     tally.end()

@@ -21,8 +21,8 @@ import stat
 import subprocess
 import tempfile
 
-from kill import (KILL, called, damage, differing_store, one_domain,
-                  one_domain_bulk, tally, write)
+from kill import KILL, called, tally
+from runs import damage, differing_store, one_domain, one_domain_bulk, write
 from support import BUILD, FULL, MIGRATE, VERIFY, Scratch, run
 
 HOLD = os.path.join(BUILD, "tests", "hold-lock")

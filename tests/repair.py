@@ -15,7 +15,7 @@ import shutil
 import sys
 import tempfile
 
-from kill import contents, write
+from runs import contents, write
 from support import MIGRATE, VERIFY, Scratch, Tally, identities, run, tree
 
 # Memory, where there is some: the programs sync what they write.

@@ -50,7 +50,7 @@ static const struct call calls[] = {
     READ(readlinkat, 0, 1, BAD_DISK), READ(fgetxattr, 0, -1, BAD_DISK),
     READ(faccessat2, 0, 1, BAD_DISK), READ(fstatfs, 0, -1, BAD_DISK),
     READ(flock, 0, -1, BAD_DISK | INTERRUPTED),
-    READ(close, 0, -1, BAD_DISK | NO_SPACE),
+    READ(close, 0, -1, BAD_DISK),
     IF(fcntl, DUPLICATES, 1, 0, -1, NO_DESCRIPTOR),
     READ(dup, 0, -1, NO_DESCRIPTOR),
 #ifdef SYS_fchmodat2

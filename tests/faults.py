@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+"""One system call fails, any of those that can.
+
+For N = 1, 2, 3 ... until a run passes untouched: the Nth call that can fail in
+some way does so; once, or from there on all of them, or it does what it was
+asked to and says that it failed. Then either the run succeeded and all is as
+without the fault; or the status says that the job could not be done, the
+message names a file and the reason, and every snapshot stands in one of the
+layouts. In both cases a rerun without faults ends where a run without faults
+ends, and a third run changes nothing.
+"""
+import os
+import re
+
+from runs import KINDS, Scene, side_by_side
+from support import BUILD, FULL, Scratch, Tally, run
+
+FAIL = os.path.join(BUILD, "tests", "failcall")
+# Interrupted or cut short, a call is made again: nothing may come of it.
+HARMLESS = ("EINTR", "short")
+REASONS = {"ENOSPC": "No space left on device", "EDQUOT": "Disk quota exceeded",
+           "EIO": "Input/output error", "EMFILE": "Too many open files",
+           "EXDEV": "Invalid cross-device link"}
+WAYS = [(how, often) for how in (*REASONS, *HARMLESS) for often in ("", "+")]
+WAYS += [("EIO", "!"), ("ENOSPC", "!")]
+# The tracer of the leak checker would be in ours' way.
+os.environ["ASAN_OPTIONS"] = "detect_leaks=0:exitcode=66"
+os.environ["UBSAN_OPTIONS"] = "exitcode=66"
+tally = Tally()
+
+
+def numbers(first):
+    """The calls to fail; if it has to be quick, from some point on few of
+    them, others for each of the ways."""
+    number = first
+    while number < 20000:
+        yield number
+        number += 1 if FULL else 17 + number % 7
+
+
+def names_it(said, path, how, scratch):
+    """Does the message say where, and why?"""
+    if not path or path.startswith(("pipe:", "/dev/")):
+        places = ["standard output"]
+    else:
+        places = [part for part in os.path.relpath(path, scratch).split("/")
+                  if part not in (".virt-snapshot-migrate", "out")]
+    return REASONS[how] in said and any(place in said for place in places)
+
+
+class Fault:
+    """A run in which a call was failed, and what is wrong with it."""
+
+    def __init__(self, scene, scratch, how, often, number):
+        scene.fresh()
+        result = run(FAIL, how, f"{number}{often}", *scene.words)
+        said = os.fsdecode(result.stderr)
+        hit = re.search(r"^failed \d+ (\S+) (.*)\n", said, re.MULTILINE)
+        self.hit = bool(hit)
+        self.status = result.returncode
+        if not hit:
+            return
+        self.call, self.path = hit.groups()
+        self.said = said.replace(hit.group(0), "")
+        self.wrong = self.judge(scene, scratch, how)
+
+    def judge(self, scene, scratch, how):
+        if self.status not in (0, 2):
+            return "the status"
+        if how in HARMLESS and self.status:
+            return "it gave up"
+        if self.status == 0 and not scene.is_end():
+            return "it said that all went well"
+        if self.status and not names_it(self.said, self.path, how, scratch):
+            return "the message"
+        lost = scene.lost()
+        if lost:
+            return ("lost", lost)
+        return scene.amiss()
+
+
+def loop(tally, kind):
+    """Fail the calls of one kind of run; how many that were."""
+    faults = failures = 0
+    good = True
+    with Scratch() as scratch:
+        scene = Scene(scratch, kind)
+        whole = scene.whole()
+        if b"RENAME_EXCHANGE" in whole.stderr:
+            tally.skip(kind.label + ": this file system cannot exchange names")
+            return 0
+        for at, (how, often) in enumerate(WAYS):
+            before_main = calls_of(how, scene.words[0], "--version")
+            first = max(1, before_main - 1) + (0 if FULL else at % 5)
+            for number in numbers(first):
+                fault = Fault(scene, scratch, how, often, number)
+                if not fault.hit:
+                    good &= tally.check(fault.status == 0,
+                                        f"{kind.label}: untouched by {how} "
+                                        f"at {number}{often}")
+                    break
+                faults += 1
+                failures += fault.status != 0
+                if fault.wrong:
+                    good = tally.check(
+                        False, f"{kind.label}: {how} {number}{often}, "
+                               f"{fault.call} {fault.path}",
+                        (fault.wrong, fault.status, fault.said))
+        tally.check(good and failures > 10, f"{kind.label}: {faults} faults")
+        print(f"  {kind.label}: failed {faults} calls; {failures} runs gave up")
+    return faults
+
+
+def calls_of(how, *words):
+    """How many calls of a run could fail."""
+    said = run(FAIL, how, "0", *words).stderr
+    return int(re.search(rb"failcall: (\d+) calls", said).group(1))
+
+
+if __name__ == "__main__":
+    assert os.path.exists(FAIL), FAIL + " is missing: run make check"
+    print(f"  {sum(side_by_side(tally, loop, KINDS))} calls failed in all")
+    tally.end()
