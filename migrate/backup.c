@@ -18,7 +18,8 @@
 
 /* 1 if DIR is BASE or lies below it: walk up to the root of the file system. */
 static int
-is_below(int dir, const struct root *base, struct error *error)
+is_below(int dir, const char *path, const struct root *base,
+         struct error *error)
 {
     cleanup(close_fd) int at =
         openat(dir, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -28,13 +29,17 @@ is_below(int dir, const struct root *base, struct error *error)
         int up;
 
         if (at < 0 || fstat(at, &stat) < 0)
-            return error_set(error, errno, "cannot examine the directory");
+            return error_set(error, errno, "cannot examine directory '%s'",
+                             path);
         if (root_is(base, &stat))
             return 1;
         up = openat(at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (up < 0 || fstat(up, &above) < 0) {
+            (void)error_set(error, errno,
+                            "cannot examine what is above directory '%s'",
+                            path);
             close_fd(&up);
-            return error_set(error, errno, "cannot examine the directory");
+            return -1;
         }
         (void)close(at);
         at = up;
@@ -48,7 +53,7 @@ static int
 check_outside(int dir, const char *path, const struct root *base,
               struct error *error)
 {
-    int below = is_below(dir, base, error);
+    int below = is_below(dir, path, base, error);
 
     if (below > 0)
         return error_set(error, 0,
@@ -113,7 +118,7 @@ backup_open(struct backup *backup, const char *path, const struct root *base,
 
     if (outside_open(&backup->root, path, base, error) < 0)
         return -1;
-    around = is_below(base->fd, &backup->root, error);
+    around = is_below(base->fd, base->path, &backup->root, error);
     if (around > 0)
         (void)error_set(error, 0,
                         "the snapshot directory '%s' lies in the backup '%s': "

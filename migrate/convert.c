@@ -270,12 +270,14 @@ convert_wave(struct run *run, struct plan *plan, size_t wave,
 int
 convert_all(struct run *run, struct plan *plan, struct error *error)
 {
+    struct error ignored = {0};
     int open, result;
 
     run->total = count_due(plan);
     open = stage_open(&run->stage, run->target, run->total > 0, error);
     if (open <= 0) {
-        stage_close(&run->stage);
+        (void)stage_close(&run->stage, &ignored);
+        error_clear(&ignored);
         return open < 0 ? error_append(error, "; nothing was changed") : 0;
     }
     result = stage_clean(&run->stage, error);
@@ -284,6 +286,9 @@ convert_all(struct run *run, struct plan *plan, struct error *error)
     run->total = count_due(plan);
     for (size_t wave = 0; !result && wave < plan->waves; wave++)
         result = convert_wave(run, plan, wave, error);
-    stage_close(&run->stage);
+    if (stage_close(&run->stage, result ? &ignored : error) < 0 && !result)
+        result = error_append(error, "; all else is done; run again to "
+                                     "remove it");
+    error_clear(&ignored);
     return result;
 }

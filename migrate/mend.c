@@ -81,7 +81,7 @@ replace(struct mending *mending, const struct change *change, int staged,
         const char *name, struct error *error)
 {
     int dir = mending_dir(mending, change);
-    struct stat built, stat;
+    struct stat built, stat = {0};
 
     if (fstatat(staged, name, &built, AT_SYMLINK_NOFOLLOW) < 0)
         return error_set(error, errno, "cannot examine the repaired copy");
@@ -89,8 +89,12 @@ replace(struct mending *mending, const struct change *change, int staged,
         stage_place(staged, name, dir, change->file, 0, error) < 0)
         return -1;
     mending->begun = true;
-    if (fstatat(dir, change->file, &stat, AT_SYMLINK_NOFOLLOW) < 0 ||
-        stat.st_ino != built.st_ino || stat.st_dev != built.st_dev)
+    if (fstatat(dir, change->file, &stat, AT_SYMLINK_NOFOLLOW) < 0 &&
+        errno != ENOENT)
+        return error_set(error, errno,
+                         "cannot examine '%s' after it was put in place",
+                         change->file);
+    if (stat.st_ino != built.st_ino || stat.st_dev != built.st_dev)
         return error_set(error, 0,
                          "'%s' was changed, removed or replaced as soon as it "
                          "was put in place",
@@ -265,26 +269,25 @@ int
 mend_all(struct run *run, struct plan *plan,
          const struct mend_listener *listener, struct error *error)
 {
+    struct error ignored = {0};
     size_t due = 0;
+    int result = 0;
 
     for (size_t i = 0; i < plan->count; i++)
         due += plan->items[i].changes > 0;
     if (!due)
         return 0;
-    if (stage_open(&run->stage, run->base, true, error) < 0) {
-        stage_close(&run->stage);
-        return -1;
-    }
-    if (stage_clean(&run->stage, error) < 0) {
-        stage_close(&run->stage);
-        return -1;
-    }
-    for (size_t i = 0; i < plan->count; i++) {
+    if (stage_open(&run->stage, run->base, true, error) < 0 ||
+        stage_clean(&run->stage, error) < 0)
+        result = -1;
+    for (size_t i = 0; i < plan->count && !result; i++) {
         if (plan->items[i].changes)
             mend_item(run, &plan->items[i], listener);
     }
-    stage_close(&run->stage);
-    return 0;
+    if (stage_close(&run->stage, result ? &ignored : error) < 0)
+        result = -1;
+    error_clear(&ignored);
+    return result;
 }
 
 /* One change: a diff, or a line. */

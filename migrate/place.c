@@ -145,7 +145,7 @@ check_swapped_out(const struct domain *old, int dir, struct crew *crew,
     if (old->layout == LAYOUT_BULK)
         return 0;
     if (entries_read(old->fd, &entries, error) < 0)
-        return -1;
+        return error_prefix(error, "'%s'", old->entry);
     count = entries.count;
     entries_free(&entries);
     if (count != old->count)
@@ -154,14 +154,17 @@ check_swapped_out(const struct domain *old, int dir, struct crew *crew,
     return domain_files_unchanged(old, crew, error);
 }
 
-/* Is NAME in DIR the new copy, and nothing that took its name? */
-static bool
-is_copy(const struct work *work, int dir, const char *name)
+/* 1: NAME in DIR is the new copy, and nothing that took its name. */
+static int
+is_copy(const struct work *work, int dir, const char *name, struct error *error)
 {
     struct stat stat;
 
-    return !fstatat(dir, name, &stat, AT_SYMLINK_NOFOLLOW) &&
-           stat.st_dev == work->copy.device &&
+    if (fstatat(dir, name, &stat, AT_SYMLINK_NOFOLLOW) < 0)
+        return errno == ENOENT
+                   ? 0
+                   : error_set(error, errno, "cannot examine '%s'", name);
+    return stat.st_dev == work->copy.device &&
            stat.st_ino == work->copy.inode &&
            (S_ISDIR(stat.st_mode) ||
             (stat.st_mtim.tv_sec == work->copy.modified.tv_sec &&
@@ -199,7 +202,8 @@ place_swap(struct run *run, struct work *work, struct error *error)
         work->replaced = true;
     }
     /* Only the copy that was built may be thrown away, and nothing else. */
-    work->built = is_copy(work, staged, name);
+    work->built = is_copy(work, staged, name, &back) > 0;
+    error_clear(&back);
     return -1;
 }
 
@@ -247,12 +251,18 @@ place_check(const struct run *run, struct work *work, struct error *error)
     cleanup(free_ptr) char *target =
         plan_entry(run->settings, work->item->name, run->settings->to);
 
+    int same;
+
     if (!work->copy.inode)
         return 0;
-    if (is_copy(work, run->target->fd, target))
+    same = is_copy(work, run->target->fd, target, error);
+    if (same > 0)
         return 0;
     work->replaced = true;
-    return error_set(error, 0,
+    return same < 0
+               ? -1
+               : error_set(
+                     error, 0,
                      "'%s' was changed, removed or replaced as soon as it was "
                      "put in place",
                      target);

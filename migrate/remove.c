@@ -193,7 +193,7 @@ remove_swapped(struct run *run, const struct plan *plan, struct error *error)
         struct entries old = {0};
 
         if (staging_old(run->stage.built[to], (enum layout)to, &old, error) < 0)
-            return -1;
+            return error_prefix(error, "'%s'", run->base->path);
         finish_all(run, plan, (enum layout)to, &old);
         entries_free(&old);
     }

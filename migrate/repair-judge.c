@@ -25,7 +25,7 @@ files_judge(const struct files *files, struct judged *judged,
     if (stat.st_size > LEGACY_FILE_MAX)
         return 0;
     if (file_read(fd, 0, (size_t)stat.st_size, &judged->bytes, error) < 0)
-        return -1;
+        return error_prefix(error, "'%s'", judged->file);
     judged->kind = snapshot_parse(&judged->snapshot, LAYOUT_LEGACY,
                                   judged->bytes.data, judged->bytes.len, &map,
                                   NULL, NULL, &place, &judged->found);

@@ -2,6 +2,7 @@
  * repair-strays.c - see files.h: what libvirt did not write to its end, and
  * spare copies. If the file that holds the same snapshot goes, they count.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -230,8 +231,11 @@ look_at(struct files *files, const struct problem *problem, struct error *error)
     int result;
 
     if (fstatat(files_legacy(files)->fd, files_name(files, problem), &stat,
-                AT_SYMLINK_NOFOLLOW) < 0 ||
-        !S_ISREG(stat.st_mode))
+                AT_SYMLINK_NOFOLLOW) < 0)
+        return errno == ENOENT ? 0
+                               : error_set(error, errno, "cannot examine '%s'",
+                                           files_name(files, problem));
+    if (!S_ISREG(stat.st_mode))
         return 0;
     result = decide_stray(files, &stray, problem, error);
     judged_free(&stray);

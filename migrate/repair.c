@@ -162,7 +162,7 @@ rewrite_list(struct repairs *repair, const struct facts *facts,
     if (len > HEAD_MAX)
         len = HEAD_MAX;
     if (file_read(domain->fd, 0, len, &bytes, error) < 0)
-        return -1;
+        return error_prefix(error, "bulk file '%s'", domain->entry);
     change = rewrite_of(repair, facts, 0);
     excerpt = (struct excerpt){bytes.data, bytes.len, 0};
     if (!rewrite_current(&excerpt, current, &change->splices))

@@ -259,18 +259,16 @@ tell_repair(void *data, const char *line)
 }
 
 /*
- * Repair what can be. What stands in the way of that is said by the plan that
- * is made behind it.
+ * Repair what can be. What is found that stands in the way of that is said by
+ * the plan that is made behind it.
  */
 static int
 repair(struct session *session, struct error *error)
 {
     const struct mend_listener listener = {tell_repair, session};
-    struct messages ignored = {0};
     int result = plan_make(&session->before, &session->base.root,
-                           &session->settings, &ignored, error);
+                           &session->settings, &session->trouble, error);
 
-    messages_free(&ignored);
     if (!result)
         result = mend_all(&session->run, &session->before, &listener, error);
     session->settings.repair = REPAIR_NOT;
@@ -298,7 +296,8 @@ show_repairs(struct session *session)
 
 /*
  * A domain whose repair failed is not one that is refused: its message says all
- * there is to say.
+ * there is to say. And one that could not be read is left alone, even if it can
+ * be by now: what was to be repaired was not.
  */
 static void
 fail_unrepaired(struct session *session)
@@ -307,8 +306,28 @@ fail_unrepaired(struct session *session)
         const struct item *before = &session->before.items[i];
         struct item *item = plan_find(&session->plan, before->name);
 
-        if (item && before->changes && (before->failed || !before->mended))
+        if (!item)
+            continue;
+        if (before->failed && !before->changes)
+            item->failed = true;
+        if (before->changes && (before->failed || !before->mended))
             item->failed = item->failed || item->action == ACTION_REFUSE;
+    }
+}
+
+/* What was said of a domain before its repair need not be said again. */
+static void
+add_new(struct messages *trouble, const struct messages *more)
+{
+    const size_t before = trouble->count;
+
+    for (size_t i = 0; i < more->count; i++) {
+        size_t j = 0;
+
+        while (j < before && strcmp(trouble->list[j], more->list[i]))
+            j++;
+        if (j == before)
+            messages_add(trouble, "%s", more->list[i]);
     }
 }
 
@@ -316,16 +335,21 @@ fail_unrepaired(struct session *session)
 static int
 prepare(struct session *session, struct error *error)
 {
+    struct messages trouble = {0};
+    int result;
+
     start_run(session);
     if (session->settings.repair != REPAIR_NOT && !session->options->dry_run &&
         repair(session, error) < 0)
         return -1;
     session->settings.carry_out = !session->options->dry_run;
-    if (plan_make(&session->plan, &session->base.root, &session->settings,
-                  &session->trouble, error) < 0)
-        return -1;
-    fail_unrepaired(session);
-    return 0;
+    result = plan_make(&session->plan, &session->base.root, &session->settings,
+                       &trouble, error);
+    add_new(&session->trouble, &trouble);
+    messages_free(&trouble);
+    if (!result)
+        fail_unrepaired(session);
+    return result;
 }
 
 static int

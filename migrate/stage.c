@@ -66,7 +66,7 @@ int
 stage_open(struct stage *stage, const struct root *base, bool create,
            struct error *error)
 {
-    *stage = (struct stage){.base = base->fd, .top = -1, .built = {-1, -1}};
+    *stage = (struct stage){.base = base, .top = -1, .built = {-1, -1}};
     stage->top = open_own_dir(base->fd, STAGE_NAME, create, error);
     if (stage->top < 0 && !create && error->number == ENOENT) {
         error_clear(error);
@@ -93,7 +93,8 @@ stage_clean(struct stage *stage, struct error *error)
         int result = 0;
 
         if (entries_read(dir, &entries, error) < 0)
-            return -1;
+            return error_prefix(error, "staging directory in '%s'",
+                                stage->base->path);
         for (size_t i = 0; i < entries.count && !result; i++) {
             if (entries.list[i].type == type)
                 result = stage_discard(stage, (enum layout)layout,
@@ -101,23 +102,41 @@ stage_clean(struct stage *stage, struct error *error)
         }
         entries_free(&entries);
         if (result < 0)
-            return -1;
+            return error_prefix(error, "staging directory in '%s'",
+                                stage->base->path);
     }
     return 0;
 }
 
-void
-stage_close(struct stage *stage)
+/* What is not empty holds a copy that is needed: that is as it should be. */
+static int
+remove_empty(int dir, const char *name)
 {
+    return !unlinkat(dir, name, AT_REMOVEDIR) || errno == ENOENT ||
+                   errno == ENOTEMPTY || errno == EEXIST
+               ? 0
+               : -1;
+}
+
+int
+stage_close(struct stage *stage, struct error *error)
+{
+    int result = 0;
+
     for (int layout = LAYOUT_LEGACY; layout <= LAYOUT_BULK; layout++) {
         close_fd(&stage->built[layout]);
-        if (stage->top >= 0)
-            (void)unlinkat(stage->top, staging_place((enum layout)layout),
-                           AT_REMOVEDIR);
+        if (!result && stage->top >= 0)
+            result =
+                remove_empty(stage->top, staging_place((enum layout)layout));
     }
-    if (stage->top >= 0)
-        (void)unlinkat(stage->base, STAGE_NAME, AT_REMOVEDIR);
+    if (!result && stage->top >= 0)
+        result = remove_empty(stage->base->fd, STAGE_NAME);
+    if (result < 0)
+        (void)error_set(error, errno,
+                        "cannot remove the staging directory in '%s'",
+                        stage->base->path);
     close_fd(&stage->top);
+    return result;
 }
 
 /* An extended attribute; *VALUE is NULL where there is none. */
@@ -308,7 +327,8 @@ int
 stage_sync(const struct stage *stage, struct error *error)
 {
     if (syncfs(stage->top) < 0)
-        return error_set(error, errno, "cannot sync the new copies");
+        return error_set(error, errno, "cannot sync the new copies in '%s'",
+                         stage->base->path);
     return 0;
 }
 

@@ -23,9 +23,9 @@ struct error;
 struct root;
 
 struct stage {
-    int base;     /* borrowed: BASE, or the output directory */
-    int top;      /* BASE/.virt-snapshot-migrate */
-    int built[2]; /* by the layout built: to-legacy, to-bulk */
+    const struct root *base; /* borrowed: BASE, or the output directory */
+    int top;                 /* BASE/.virt-snapshot-migrate */
+    int built[2];            /* by the layout built: to-legacy, to-bulk */
 };
 
 /*
@@ -36,8 +36,11 @@ int stage_open(struct stage *stage, const struct root *base, bool create,
                struct error *error);
 /* Throw away copies that were being built. */
 int stage_clean(struct stage *stage, struct error *error);
-/* Close; remove the directories that are empty. */
-void stage_close(struct stage *stage);
+/*
+ * Close, in every case, and remove the directories that are empty. -1: one of
+ * them could not be removed; whoever has something worse to tell ignores it.
+ */
+int stage_close(struct stage *stage, struct error *error);
 
 /* What a new file takes over from the one it replaces. */
 struct attributes {

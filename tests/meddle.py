@@ -19,11 +19,11 @@ import re
 import shutil
 import stat
 import subprocess
-import tempfile
 
 from kill import KILL, called, tally
 from runs import damage, differing_store, one_domain, one_domain_bulk, write
-from support import BUILD, FULL, MIGRATE, VERIFY, Scratch, run
+from support import (BUILD, FULL, MIGRATE, VERIFY, Scratch, run,
+                     scratch_in_memory)
 
 HOLD = os.path.join(BUILD, "tests", "hold-lock")
 STAGE = ".virt-snapshot-migrate"
@@ -32,9 +32,6 @@ TOO_LONG = 30
 # A sanitizer's complaint is not to look like one of the program's own statuses.
 os.environ["ASAN_OPTIONS"] = "detect_leaks=0:exitcode=66"
 os.environ["UBSAN_OPTIONS"] = "exitcode=66"
-# Memory, where there is some: the programs sync what they write.
-if "TMPDIR" not in os.environ and os.access("/dev/shm", os.W_OK | os.X_OK):
-    tempfile.tempdir = "/dev/shm"
 
 
 def snapshots(content):
@@ -382,6 +379,7 @@ def one(job):
 
 if __name__ == "__main__":
     assert os.path.exists(KILL), KILL + " is missing: run make check"
+    scratch_in_memory()
     with multiprocessing.Pool(os.cpu_count(), maxtasksperchild=1) as pool:
         for passed, failed, skipped in pool.imap(one, JOBS, 1):
             tally.passed += passed

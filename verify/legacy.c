@@ -276,7 +276,7 @@ read_file(const struct reader *reader, struct file *file, size_t thread,
         return 0;
     bytes->len = 0;
     if (file_read(fd, 0, (size_t)file->stat.st_size, bytes, error) < 0)
-        return -1;
+        return error_prefix(error, "'%s'", name);
     file->found.max = PROBLEMS_MAX;
     file->kind = snapshot_parse(&file->snapshot, LAYOUT_LEGACY, bytes->data,
                                 bytes->len, &file->map, workspace,

@@ -28,7 +28,7 @@ holds_ours(int dir, struct error *error)
     int ours = 1;
 
     if (entries_read(dir, &entries, error) < 0)
-        return -1;
+        return error_prefix(error, "staging directory");
     for (size_t i = 0; i < entries.count; i++) {
         const char *name = entries.list[i].name;
 
@@ -70,7 +70,7 @@ staging_old(int dir, enum layout to, struct entries *old, struct error *error)
     size_t kept = 0;
 
     if (entries_read(dir, old, error) < 0)
-        return -1;
+        return error_prefix(error, "staging directory");
     for (size_t i = 0; i < old->count; i++) {
         if (old->list[i].type == type)
             old->list[kept++] = old->list[i];

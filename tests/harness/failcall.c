@@ -103,6 +103,7 @@ at_entry(struct tracer *tracer, pid_t pid, uint64_t number,
         return 0;
     if (!failer->way->error) {
         done = shorten(pid, args);
+        tracer->run_freely = failer->how_often != '+';
     } else if (is_made(failer, call)) {
         failer->made = pid;
         done = 0;
@@ -126,6 +127,7 @@ at_exit(struct tracer *tracer, pid_t pid, int64_t result)
     failer->made = 0;
     if (call_set_result(pid, -failer->way->error) < 0)
         return trouble(tracer, "cannot change the result");
+    tracer->run_freely = failer->how_often != '+';
     return 0;
 }
 

@@ -40,7 +40,7 @@ assert_refused(const struct temp *temp, const char *why)
         assert_non_null(strstr(error.message, why));
         assert_non_null(strstr(error.message, temp->path));
         error_clear(&error);
-        stage_close(&stage);
+        assert_int_equal(stage_close(&stage, &error), 0);
     }
 }
 
@@ -63,17 +63,17 @@ test_open_and_close(void **state)
     assert_int_equal(open_stage(&stage, temp, false, &error), 0);
     assert_null(error.message);
     assert_false(entry_exists(temp->fd, STAGE_NAME));
-    stage_close(&stage);
+    assert_int_equal(stage_close(&stage, &error), 0);
     assert_int_equal(open_stage(&stage, temp, true, &error), 1);
     for (size_t i = 0; i < LENGTH(names); i++)
         assert_int_equal(stat_of(temp->fd, names[i]).st_mode, S_IFDIR | 0700);
     /* What is in it stays, and so do the directories around it. */
     put_text(stage.built[LAYOUT_BULK], "vm", "text");
-    stage_close(&stage);
+    assert_int_equal(stage_close(&stage, &error), 0);
     assert_text(temp->fd, STAGE_NAME "/to-bulk/vm", "text");
     assert_int_equal(open_stage(&stage, temp, false, &error), 1);
     assert_int_equal(unlinkat(stage.built[LAYOUT_BULK], "vm", 0), 0);
-    stage_close(&stage);
+    assert_int_equal(stage_close(&stage, &error), 0);
     assert_false(entry_exists(temp->fd, STAGE_NAME));
 }
 
@@ -178,7 +178,7 @@ test_refuses_owner(void **state)
         struct stage stage;
 
         assert_int_equal(open_stage(&stage, temp, false, &error), 1);
-        stage_close(&stage);
+        assert_int_equal(stage_close(&stage, &error), 0);
     }
 }
 
