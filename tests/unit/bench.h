@@ -69,9 +69,12 @@ bench_make(struct bench *bench, enum layout to)
 static inline void
 bench_free(struct bench *bench)
 {
+    struct error ignored = {0};
+
     wanted_free(&bench->wanted);
     domain_free(&bench->source);
-    stage_close(&bench->stage);
+    (void)stage_close(&bench->stage, &ignored);
+    error_clear(&ignored);
     error_clear(&bench->error);
     temp_remove(&bench->temp);
 }

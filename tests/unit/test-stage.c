@@ -20,8 +20,10 @@ static int
 open_stage(struct stage *stage, const struct temp *temp, bool create,
            struct error *error)
 {
-    const struct root base = {.fd = temp->fd, .path = temp->path};
+    /* The stage borrows it. */
+    static struct root base;
 
+    base = (struct root){.fd = temp->fd, .path = temp->path};
     return stage_open(stage, &base, create, error);
 }
 
