@@ -59,7 +59,7 @@ all: $(programs)
 
 help:
 	@sed -n 's/^#   make/make/p' Makefile
-	@echo "make install uninstall clean lint check-full bench problems help"
+	@echo "make install uninstall clean lint check-more check-full bench problems help"
 
 $B/libverify.a: $(verify_obj)
 	$(call quiet,AR,$@) rm -f $@ && $(AR) rcs $@ $^
@@ -117,8 +117,11 @@ demo: all
 check: all $(unit_tests) $(harness)
 	@B='$B' SANITIZE='$(SANITIZE)' FULL='$(FULL)' sh tests/run
 
+check-more:
+	@$(MAKE) --no-print-directory check FULL=more
+
 check-full:
-	@$(MAKE) --no-print-directory check FULL=1
+	@$(MAKE) --no-print-directory check FULL=all
 
 lint:
 	@B='$B' sh tests/lint $(sources)
@@ -165,6 +168,6 @@ clean:
 
 FORCE:
 
-.PHONY: all FORCE help deps demo check check-full lint problems bench install \
+.PHONY: all FORCE help deps demo check check-more check-full lint problems bench install \
   uninstall clean
 .DELETE_ON_ERROR:

@@ -13,7 +13,7 @@ import os
 import re
 
 from runs import KINDS, Scene, side_by_side
-from support import BUILD, FULL, Scratch, Tally, run, scratch_in_memory
+from support import BUILD, FULL, WHOLE, Scratch, Tally, run, scratch_in_memory
 
 FAIL = os.path.join(BUILD, "tests", "failcall")
 REASONS = {"ENOSPC": "No space left on device", "EDQUOT": "Disk quota exceeded",
@@ -32,12 +32,12 @@ tally = Tally()
 
 
 def numbers(first):
-    """The calls to fail; if it has to be quick, from some point on few of
-    them, others for each of the ways."""
+    """The calls to fail; if it has to be quick, few of them, others for each of
+    the ways."""
     number = first
     while number < 20000:
         yield number
-        number += 1 if FULL else 47 + number % 7
+        number += 1 if WHOLE else (11 if FULL else 47) + number % 7
 
 
 def names_it(said, path, how, often):
@@ -99,7 +99,7 @@ def loop(tally, kind):
             return 0
         for at, (how, often) in enumerate(WAYS):
             before_main = calls_of(how, scene.words[0], "--version")
-            first = max(1, before_main - 1) + (0 if FULL else at % 5)
+            first = max(1, before_main - 1) + (0 if WHOLE else at % 5)
             for number in numbers(first):
                 fault = Fault(scene, how, often, number)
                 if not fault.hit:

@@ -12,8 +12,10 @@ BUILD = os.path.abspath(os.environ.get("B", "build"))
 HERE = os.path.dirname(os.path.abspath(__file__))
 MIGRATE = os.path.join(BUILD, "virt-snapshot-migrate")
 VERIFY = os.path.join(BUILD, "virt-snapshot-verify")
-# Everything, however long it takes: make check-full.
+# How much: the quick cut of make check, more of it (make check-more), or
+# everything, however long it takes (make check-full).
 FULL = os.environ.get("FULL", "") not in ("", "0")
+WHOLE = os.environ.get("FULL", "") == "all"
 STORES = ("real-libvirt-9.0.0", "odd-names")
 
 

@@ -42,7 +42,8 @@ assert_refused(const struct temp *temp, const char *why)
         assert_non_null(strstr(error.message, why));
         assert_non_null(strstr(error.message, temp->path));
         error_clear(&error);
-        assert_int_equal(stage_close(&stage, &error), 0);
+        (void)stage_close(&stage, &error);
+        error_clear(&error);
     }
 }
 
