@@ -46,6 +46,8 @@ migrate_src = $(filter-out migrate/virt-snapshot-migrate.c,$(wildcard migrate/*.
 unit_src = $(wildcard tests/unit/test-*.c)
 harness_src = $(wildcard tests/harness/*.c)
 trace_src = $(wildcard tests/harness/trace/*.c)
+preload = $(patsubst tests/harness/preload/%.c,$B/tests/%.so,\
+  $(wildcard tests/harness/preload/*.c))
 verify_obj = $(verify_src:%.c=$B/%.o) $B/verify/embedded.o
 schemas = $(wildcard schemas/*.rng schemas/*.xsl)
 migrate_obj = $(migrate_src:%.c=$B/%.o)
@@ -53,7 +55,7 @@ programs = $B/virt-snapshot-verify $B/virt-snapshot-migrate
 unit_tests = $(unit_src:tests/unit/%.c=$B/tests/%)
 harness = $(harness_src:tests/harness/%.c=$B/tests/%)
 sources = $(wildcard verify/*.[ch] migrate/*.[ch] tests/*/*.[ch] \
-  tests/harness/trace/*.[ch])
+  tests/harness/*/*.[ch])
 
 all: $(programs)
 
@@ -106,6 +108,11 @@ $B/tests/%: tests/harness/%.c $(trace_src) $(flags_file)
 	$(call quiet,LINK,$@) $(CC) $(all_cflags) $(LDFLAGS) -MMD -MP -o $@ \
 	  $(filter %.c,$^)
 
+$B/tests/%.so: tests/harness/preload/%.c $(flags_file)
+	@mkdir -p $(@D)
+	$(call quiet,LINK,$@) $(CC) $(all_cflags) $(LDFLAGS) -fPIC -shared -MMD -MP \
+	  -o $@ $<
+
 -include $(shell find $B -name '*.d' 2>/dev/null)
 
 deps:
@@ -114,7 +121,7 @@ deps:
 demo: all
 	@B='$B' sh tests/demo
 
-check: all $(unit_tests) $(harness)
+check: all $(unit_tests) $(harness) $(preload)
 	@B='$B' SANITIZE='$(SANITIZE)' FULL='$(FULL)' sh tests/run
 
 check-more:

@@ -173,7 +173,7 @@ main(int argc, const char **argv)
         {NULL, 0, POPT_ARG_INCLUDE_TABLE, program_help_options, 0, NULL, NULL},
         POPT_TABLEEND,
     };
-    poptContext context = poptGetContext(PROGRAM, argc, argv, table, 0);
 
-    return act(context, &options);
+    program_start(true);
+    return act(poptGetContext(PROGRAM, argc, argv, table, 0), &options);
 }

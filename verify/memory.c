@@ -1,6 +1,7 @@
 /* memory.c - see memory.h. */
 #include "memory.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,9 +10,12 @@
 void
 memory_exhausted(void)
 {
-    static const char message[] = "out of memory; a rerun resumes\n";
+    static const char message[] =
+        ": out of memory; nothing is lost: run again when there is more\n";
+    const char *name = program_invocation_short_name;
 
-    if (write(STDERR_FILENO, message, sizeof(message) - 1) < 0)
+    if (write(STDERR_FILENO, name, strlen(name)) < 0 ||
+        write(STDERR_FILENO, message, sizeof(message) - 1) < 0)
         _exit(2);
     _exit(2);
 }

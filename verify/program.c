@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,9 @@
 #include "quiet.h"
 #include "problem.h"
 #include "snapshot.h"
+
+/* More than popt needs; it stays with the process when it is released. */
+#define FIRST_MEMORY 65536
 
 struct poptOption program_help_options[] = {
     {"help", 'h', POPT_ARG_NONE, NULL, OPTION_HELP, "Print this help", NULL},
@@ -50,8 +54,34 @@ names_free(struct names *names)
 }
 
 void
+program_start(bool changes)
+{
+    free(xcalloc(1, FIRST_MEMORY));
+    (void)signal(SIGXFSZ, SIG_IGN);
+    if (changes)
+        (void)signal(SIGPIPE, SIG_IGN);
+}
+
+static void *
+get_memory(size_t size)
+{
+    return xrealloc(NULL, 1, size);
+}
+
+static void *
+resize_memory(void *old, size_t size)
+{
+    return xrealloc(old, 1, size);
+}
+
+/*
+ * Where memory is short libxml2 and libxslt go on with half of a document, or
+ * crash: the process ends there, as it does in our own code.
+ */
+void
 program_start_xml(void)
 {
+    (void)xmlMemSetup(free, get_memory, resize_memory, xstrdup);
     xmlInitParser();
     /* The first schema would do so, but two threads may have one each. */
     (void)xmlRelaxNGInitTypes();

@@ -40,6 +40,15 @@ void names_free(struct names *names);
 
 /* Start libxml2 and libxslt, and let them print nothing; and end them. */
 void program_start_xml(void);
+
+/*
+ * Before all else, also before popt: without memory that drops the arguments.
+ *
+ * What is too large for the limit of file sizes is an error, not the end of the
+ * program without a word. Nobody to read the output: that ends verify, as usual
+ * in a pipe, but is no reason to stop half-way for a program that CHANGES.
+ */
+void program_start(bool changes);
 void program_end_xml(void);
 
 /* Print a usage error on stderr and return EXIT_TROUBLE. */

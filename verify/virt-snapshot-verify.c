@@ -372,9 +372,11 @@ main(int argc, const char **argv)
         {NULL, 0, POPT_ARG_INCLUDE_TABLE, program_help_options, 0, NULL, NULL},
         POPT_TABLEEND,
     };
-    poptContext context = poptGetContext(PROGRAM, argc, argv, table, 0);
+    poptContext context;
     int status;
 
+    program_start(false);
+    context = poptGetContext(PROGRAM, argc, argv, table, 0);
     program_start_xml();
     poptSetOtherOptionHelp(context, "[OPTION...] [PATH...]");
     status = program_read(context, PROGRAM, &options.common);
