@@ -61,7 +61,7 @@ all: $(programs)
 
 help:
 	@sed -n 's/^#   make/make/p' Makefile
-	@echo "make install uninstall clean lint check-more check-full bench problems help"
+	@echo "make install uninstall clean lint check-more check-full coverage bench problems help"
 
 $B/libverify.a: $(verify_obj)
 	$(call quiet,AR,$@) rm -f $@ && $(AR) rcs $@ $^
@@ -121,7 +121,9 @@ deps:
 demo: all
 	@B='$B' sh tests/demo
 
-check: all $(unit_tests) $(harness) $(preload)
+check-programs: all $(unit_tests) $(harness) $(preload)
+
+check: check-programs
 	@B='$B' SANITIZE='$(SANITIZE)' FULL='$(FULL)' sh tests/run
 
 check-more:
@@ -129,6 +131,9 @@ check-more:
 
 check-full:
 	@$(MAKE) --no-print-directory check FULL=all
+
+coverage:
+	@B='$B' sh tests/coverage
 
 lint:
 	@B='$B' sh tests/lint $(sources)
@@ -175,6 +180,6 @@ clean:
 
 FORCE:
 
-.PHONY: all FORCE help deps demo check check-more check-full lint problems bench install \
+.PHONY: all FORCE help deps demo check-programs check check-more check-full lint coverage problems bench install \
   uninstall clean
 .DELETE_ON_ERROR:

@@ -2,18 +2,16 @@
  * failcall: run a command and let its Nth system call that can fail in some way
  * fail in that way.
  *
- *     failcall HOW N COMMAND [ARG...]     once
- *     failcall HOW N+ COMMAND [ARG...]    that call and all after it; of EINTR
- *                                         every second, for it is tried again
- *     failcall HOW N! COMMAND [ARG...]    once, but the call is made all the
- *                                         same: the answer got lost
- *     failcall HOW 0 COMMAND [ARG...]     never; print how many there were
+ *     failcall DIR HOW N COMMAND [ARG...]   once
+ *     failcall DIR HOW N+ COMMAND [ARG...]  that call and all after it; of
+ * EINTR every second: it is tried again failcall DIR HOW N! COMMAND [ARG...]
+ * once, but the call is made all the same: the answer got lost
  *
  * HOW is ENOSPC, EDQUOT, EIO, EINTR, EMFILE or EXDEV: the call is not made and
  * returns this. Or "short": it is made for half as many bytes. Calls are
  * counted from the exec of COMMAND on, over all its processes and threads, N
- * from 1, those only to which HOW can happen. What is written to standard error
- * does not count: nobody would hear of it.
+ * from 1; those only to which HOW can happen, and that are made on DIR, on what
+ * is below it, or on standard output.
  *
  * The first that fails is printed on standard error: "failed", its number, its
  * name, and the path of what it was to be done to. If there is no such line,
@@ -53,8 +51,9 @@ static const struct way ways[] = {
 
 struct failer {
     const struct way *way;
-    unsigned long at; /* 0: never */
-    char how_often;   /* '\0', '+' or '!' */
+    const char *dir;
+    unsigned long at;
+    char how_often; /* '\0', '+' or '!' */
     unsigned long count;
     pid_t made; /* this thread is in a call that is made all the same */
 };
@@ -69,7 +68,7 @@ is_made(const struct failer *failer, const struct call *call)
 static bool
 is_due(const struct failer *failer)
 {
-    if (!failer->at || failer->count < failer->at)
+    if (failer->count < failer->at)
         return false;
     if (failer->how_often != '+')
         return failer->count == failer->at;
@@ -83,6 +82,20 @@ shorten(pid_t pid, const uint64_t *args)
     return args[2] < 2 ? 0 : call_set_argument(pid, 2, args[2] / 2);
 }
 
+static bool
+is_below(const struct failer *failer, pid_t pid, const struct call *call,
+         const uint64_t *args)
+{
+    size_t len = strlen(failer->dir);
+    char path[8192];
+
+    if (call->rule == TO_FILE && args[call->fd] == STDOUT_FILENO)
+        return true;
+    call_path(pid, call->fd, call->path, args, path, sizeof path);
+    return strncmp(path, failer->dir, len) == 0 &&
+           (path[len] == '\0' || path[len] == '/');
+}
+
 static int
 at_entry(struct tracer *tracer, pid_t pid, uint64_t number,
          const uint64_t *args)
@@ -92,7 +105,7 @@ at_entry(struct tracer *tracer, pid_t pid, uint64_t number,
     int done;
 
     if (!call || !call_can_fail(pid, call, args, failer->way->failure) ||
-        (call->rule == TO_FILE && args[call->fd] == STDERR_FILENO))
+        !is_below(failer, pid, call, args))
         return 0;
     failer->count++;
     if (failer->count == failer->at) {
@@ -131,16 +144,6 @@ at_exit(struct tracer *tracer, pid_t pid, int64_t result)
     return 0;
 }
 
-static int
-at_end(struct tracer *tracer, int status)
-{
-    const struct failer *failer = tracer->data;
-
-    if (failer->at == 0)
-        fprintf(stderr, "failcall: %lu calls\n", failer->count);
-    return status;
-}
-
 static const struct way *
 find_way(const char *name)
 {
@@ -158,21 +161,22 @@ main(int argc, char **argv)
     struct tracer tracer = {.name = "failcall",
                             .entry = at_entry,
                             .exit = at_exit,
-                            .end = at_end,
                             .data = &failer};
     char *end = NULL;
 
-    if (argc >= 4 && argv[2][0] >= '0' && argv[2][0] <= '9') {
-        failer.way = find_way(argv[1]);
-        failer.at = strtoul(argv[2], &end, 10);
+    if (argc >= 5 && argv[3][0] >= '1' && argv[3][0] <= '9') {
+        failer.dir = argv[1];
+        failer.way = find_way(argv[2]);
+        failer.at = strtoul(argv[3], &end, 10);
         failer.how_often = *end;
         if (*end)
             end++;
     }
     if (!failer.way || *end || !strchr("+!", failer.how_often)) {
-        fprintf(stderr, "usage: failcall ENOSPC|EDQUOT|EIO|EINTR|EMFILE|EXDEV|"
-                        "short N[+|!] COMMAND [ARG...]\n");
+        fprintf(stderr,
+                "usage: failcall DIR ENOSPC|EDQUOT|EIO|EINTR|EMFILE|EXDEV|"
+                "short N[+|!] COMMAND [ARG...]\n");
         return EXIT_TROUBLE;
     }
-    return trace(&tracer, argv + 3);
+    return trace(&tracer, argv + 4);
 }
