@@ -61,7 +61,8 @@ all: $(programs)
 
 help:
 	@sed -n 's/^#   make/make/p' Makefile
-	@echo "make install uninstall clean lint check-more check-full coverage bench problems help"
+	@echo "make install uninstall clean lint check-more check-full coverage" \
+	  "check-libvirt fuzz bench problems help"
 
 $B/libverify.a: $(verify_obj)
 	$(call quiet,AR,$@) rm -f $@ && $(AR) rcs $@ $^
@@ -135,6 +136,10 @@ check-full:
 coverage:
 	@B='$B' sh tests/coverage
 
+# A libvirtd of our own, in namespaces of its own: as root.
+check-libvirt: all $B/tests/killbefore $B/tests/hold-lock
+	@B='$B' FULL='$(FULL)' sh tests/check-libvirt
+
 lint:
 	@B='$B' sh tests/lint $(sources)
 
@@ -180,6 +185,6 @@ clean:
 
 FORCE:
 
-.PHONY: all FORCE help deps demo check-programs check check-more check-full lint coverage problems bench install \
-  uninstall clean
+.PHONY: all FORCE help deps demo check-programs check check-more check-full \
+  check-libvirt coverage fuzz lint problems bench install uninstall clean
 .DELETE_ON_ERROR:

@@ -1,0 +1,323 @@
+#!/usr/bin/env python3
+"""The real libvirt as a judge; tests/check-libvirt runs this.
+
+It makes domains and snapshots of every kind, and they are to be the same to it
+after a conversion and back, or after it read each member of a bulk file itself.
+It is shown damaged directories, and has to show what --list foresees of them,
+before and after a repair. And neither it nor the programs run while the other
+is at work.
+"""
+import difflib
+import os
+import re
+import shutil
+import time
+from xml.etree import ElementTree
+
+import libvirt_damage
+import libvirt_forecast
+import libvirt_scene
+from libvirt_daemon import (BASE, COMMAND, DRIVER_PID, LIMIT, Daemon, enter,
+                            needed, said, virsh)
+from support import (BUILD, MIGRATE, STORES, VERIFY, Tally, differences,
+                     identities, run, tree, unpack, without_empty)
+
+KILL = os.path.join(BUILD, "tests", "killbefore")
+QEMU = os.path.dirname(BASE)
+ASIDE = "/var/lib/libvirt/aside"
+SCRATCH = "/var/lib/libvirt/scratch"
+REFUSES = "Failed to acquire pid file"
+tally = Tally()
+began = time.monotonic()
+
+
+def say(text):
+    print(f"  {time.monotonic() - began:5.1f} s  {text}", flush=True)
+
+
+def ran(status, program, *words):
+    """A run must have this status; what it said is shown if not."""
+    result = run(program, *words)
+    output = (result.stdout + result.stderr).decode(errors="replace")
+    tally.check(result.returncode == status,
+                f"{os.path.basename(program)} {words}: {result.returncode}, "
+                f"not {status}", output[-4000:])
+    return output
+
+
+def entries():
+    """The snapshot directory as it is, to compare."""
+    return tree(BASE)
+
+
+def copy_to(path):
+    """A copy of the snapshot directory, with all that is odd in it."""
+    run("cp", "-a", BASE, path)
+
+
+def put_back(copy):
+    """The snapshot directory is to be as this copy of it."""
+    shutil.rmtree(BASE)
+    run("cp", "-a", copy, BASE)
+
+
+class Told:
+    """What libvirtd tells of the domains: by its API, and by virsh."""
+
+    def __init__(self, domains):
+        self.api = {name: libvirt_forecast.shown([os.fsencode(name)])[
+            os.fsencode(name)] for name in domains}
+        self.virsh = libvirt_scene.record(
+            domains, {name: self.api[name][0] for name in domains})
+
+    def snapshots(self):
+        return sum(len(snapshots) for snapshots, _ in self.api.values())
+
+    def same(self, other, label):
+        """Hold another time against this one."""
+        for name, text in self.virsh.items():
+            new = other.virsh[name]
+            tally.check(new == text and other.api[name] == self.api[name],
+                        f"{label}: {name}", "\n".join(difflib.unified_diff(
+                            text.split("\n"), new.split("\n"), lineterm="")))
+        return self.snapshots()
+
+
+def all_shown(layout):
+    """Does --list foresee that this loader shows all and the other none?"""
+    for domain in libvirt_forecast.listed()["domains"]:
+        for snapshot in domain["snapshots"]:
+            tally.check(snapshot[f"{layout}_loader"] == "shown",
+                        f"--list: {domain['name']}: {snapshot['name']}",
+                        snapshot)
+
+
+def busy(what):
+    """While libvirtd runs, nothing is converted; but looked at."""
+    for words in ([], ["--export"], ["--repair=all", "--backup=" + SCRATCH],
+                  [BASE]):
+        before = identities(QEMU + "/snapshot"), sorted(os.listdir("/run"))
+        ran(3, MIGRATE, *words)
+        tally.check(before == (identities(QEMU + "/snapshot"),
+                               sorted(os.listdir("/run"))),
+                    f"{what}: migrate {words} touched something")
+    ran(0, VERIFY, "-q")
+
+
+def locks_of_libvirt(scene):
+    """It runs; it runs and a guest called `driver' took its pid file's name;
+    and it runs while there is no such file."""
+    busy("libvirtd runs")
+    scene.define("driver")
+    inode = os.stat(DRIVER_PID).st_ino
+    needed("start", "driver")
+    tally.check(os.stat(DRIVER_PID).st_ino != inode,
+                "a guest called driver replaces driver.pid")
+    busy("a guest is called driver")
+    needed("destroy", "driver")
+    tally.check(not os.path.exists(DRIVER_PID), "driver.pid is gone")
+    busy("driver.pid is gone")
+
+
+def locks_of_migrate(options):
+    """libvirtd does not start from the first to the last thing it does; how
+    often that was tried. The last of these runs is left to stand."""
+    copy = SCRATCH + "/locks"
+    output = SCRATCH + "/refused"
+    copy_to(copy)
+    words = [MIGRATE, "-q", "--jobs=1", *options]
+    calls = run(KILL, "--list", *words).stderr.decode().splitlines()
+    first = [at for at, call in enumerate(calls, 1)
+             if call.endswith(" openat " + DRIVER_PID)]
+    tally.check(len(first) == 1 and len(calls) > 50, "calls", calls[-5:])
+    moments = (first[-1] + 1, (first[-1] + len(calls)) // 2, len(calls))
+    for number in moments:
+        put_back(copy)
+        command = (f"timeout {LIMIT} {' '.join(COMMAND)} 2>{output}; "
+                   f"[ $? != 124 ] && grep -q '{REFUSES}' {output}")
+        result = run(KILL, "--run", command, str(number), *words)
+        tally.check(result.returncode == 0, "libvirtd starts before call "
+                    f"{number} of migrate {options}", result.stderr.decode())
+    shutil.rmtree(copy)
+    return len(moments)
+
+
+def converts(daemon, scene):
+    """There and back: libvirt is told nothing new."""
+    told = Told(scene.domains)
+    say(f"{len(scene.domains)} domains, {told.snapshots()} snapshots made")
+    locks_of_libvirt(scene)
+    told = Told(scene.domains)
+    tally.check(daemon.stop() == 0, "libvirtd ends", said())
+    say("while libvirtd runs, migrate exits 3")
+    before = entries()
+    ran(0, VERIFY)
+    all_shown("legacy")
+    refused = locks_of_migrate([])
+    ran(0, VERIFY)
+    all_shown("bulk")
+    tally.check(all(name.endswith(b".xml") for name in os.listdir(
+        os.fsencode(BASE)) if os.path.isfile(os.path.join(
+            os.fsencode(BASE), name))), "bulk files only")
+    again = identities(BASE)
+    ran(0, MIGRATE)
+    tally.check(identities(BASE) == again, "a second run changes something")
+    refused += locks_of_migrate(["--export"])
+    say(f"{refused} starts of libvirtd refused while migrate ran")
+    tally.check(without_empty(before) == without_empty(entries()),
+                "the directory after the export",
+                differences(without_empty(before), without_empty(entries())))
+    daemon.start()
+    count = told.same(Told(scene.domains), "after migrate and export")
+    say(f"{count} snapshots are what they were")
+    return count
+
+
+def works(scene):
+    """What was exported can be worked with."""
+    needed("snapshot-revert", "web", "run1")
+    scene.take("web", "after the export")
+    scene.take("busy", "three")
+    needed("snapshot-revert", "busy", "one")
+    needed("snapshot-revert", "foo", "first")
+    scene.take("foo.xml", "third")
+    for domain, name in (("web", "off3"), ("busy", "two"),
+                         ("shorter", "d"), ("foo.xml.xml", "second")):
+        needed("snapshot-delete", domain, name)
+    needed("destroy", "web")
+    say("reverted, taken and deleted some")
+
+
+def members(path):
+    """Each <domainsnapshot> of a bulk file as it stands there, by name."""
+    with open(path, "rb") as file:
+        content = file.read()
+    found = re.findall(rb"^  <domainsnapshot>\n.*?^  </domainsnapshot>\n",
+                       content, re.DOTALL | re.MULTILINE)
+    return {ElementTree.fromstring(text).findtext("name").encode(): text
+            for text in found}
+
+
+def redefined(told, report):
+    """libvirt takes each member of the bulk files, parents first."""
+    count = 0
+    for domain in report["domains"]:
+        name = os.fsdecode(libvirt_forecast.plain(domain["name"]))
+        if domain["layout"] != "bulk":
+            continue
+        found = members(os.path.join(ASIDE, name + ".xml"))
+        tally.check(len(found) == len(domain["snapshots"]),
+                    f"members of {name}: {len(found)}")
+        for snapshot in domain["snapshots"]:
+            text = found[libvirt_forecast.plain(snapshot["name"])]
+            path = SCRATCH + "/member.xml"
+            with open(path, "wb") as file:
+                file.write(text)
+            words = ["--current"] if snapshot["current"] else []
+            status, output, error = virsh(
+                "snapshot-create", "--domain=" + name, path, "--redefine",
+                *words)
+            count += tally.check(status == 0, f"--redefine of {name}, "
+                                 f"{snapshot['name']}", output + error)
+    told.same(Told(list(told.virsh)), "after --redefine of each member")
+    return count
+
+
+def downgrade(daemon, scene):
+    """A stock libvirt does not see bulk files; what is in them it takes when
+    it is given it; and --export brings all of it back."""
+    told = Told(scene.domains)
+    tally.check(daemon.stop() == 0, "libvirtd ends", said())
+    before = entries()
+    ran(0, MIGRATE)
+    report = libvirt_forecast.listed()
+    daemon.start()
+    none = Told(scene.domains)
+    tally.check(none.snapshots() == 0, "a stock libvirt sees bulk files")
+    say(f"of {told.snapshots()} snapshots in bulk files libvirt shows none")
+    # Where foo.xml stands, a domain of that name could not be written.
+    copy_to(ASIDE)
+    for name in os.listdir(BASE):
+        if os.path.isfile(os.path.join(BASE, name)):
+            os.unlink(os.path.join(BASE, name))
+    count = redefined(told, report)
+    say(f"{count} members accepted by --redefine")
+    tally.check(daemon.stop() == 0, "libvirtd ends", said())
+    put_back(ASIDE)
+    ran(0, MIGRATE, "--export")
+    tally.check(without_empty(before) == without_empty(entries()),
+                "the directory after another export",
+                differences(without_empty(before), without_empty(entries())))
+    daemon.start()
+    told.same(Told(scene.domains), "after a downgrade and export")
+    say("--export brings them back")
+    return count
+
+
+def forecast(daemon, label, counts):
+    """Start libvirtd and hold it against what --list says now."""
+    report = libvirt_forecast.listed()
+    daemon.start()
+    shown = libvirt_forecast.compare(tally, label, report, BASE, counts)
+    tally.check(daemon.stop() == 0, "libvirtd ends", said())
+    say(f"{label}: {counts.domains} domains in all, {counts.snapshots} shown, "
+        f"{counts.hidden} hidden as foreseen")
+    return shown
+
+
+def stores(crowd):
+    """What libvirt said of these when they were made it says now."""
+    expected = {}
+    for store in STORES:
+        folder, answers = unpack(store, SCRATCH)
+        crowd.move_in(store, folder + "/snapshot")
+        expected[store] = answers
+    return expected
+
+
+def damaged(daemon):
+    """Directories damaged in every way, as they are and after repairs."""
+    tally.check(daemon.stop() in (0, None), "libvirtd ends", said())
+    counts = libvirt_forecast.Counts()
+    crowd = libvirt_damage.Crowd()
+    crowd.damages(SCRATCH + "/web")
+    crowd.all_cases(SCRATCH)
+    stores(crowd)
+    report = libvirt_forecast.listed(BASE)
+    libvirt_damage.define(libvirt_forecast.plain(domain["name"])
+                          for domain in report["domains"])
+    say(f"{crowd.cases} damages and cases, skipped {len(crowd.skipped)}")
+    copy = SCRATCH + "/damaged"
+    copy_to(copy)
+    forecast(daemon, "damaged", counts)
+    for repair in ("safe", "all"):
+        put_back(copy)
+        result = run(MIGRATE, "-q", "--export", "--repair=" + repair,
+                     f"--backup={SCRATCH}/{repair}")
+        tally.check(result.returncode in (0, 1), f"--repair={repair}",
+                    result.stderr.decode(errors="replace")[-2000:])
+        forecast(daemon, "--repair=" + repair, counts)
+    return counts
+
+
+def main():
+    enter()
+    os.mkdir(SCRATCH)
+    with Daemon() as daemon:
+        daemon.start()
+        scene = libvirt_scene.make()
+        same = converts(daemon, scene)
+        shutil.copytree(BASE + "/web", SCRATCH + "/web")
+        works(scene)
+        members_taken = downgrade(daemon, scene)
+        needed("destroy", "busy")
+        counts = damaged(daemon)
+    print(f"  {same} snapshots compared, {members_taken} members redefined, "
+          f"{counts.snapshots + counts.hidden} forecasts compared in "
+          f"{counts.domains} domains, {counts.unsure} not certain, "
+          f"{daemon.starts} starts of libvirtd")
+    tally.end()
+
+
+if __name__ == "__main__":
+    main()
