@@ -74,6 +74,15 @@ sort_problems(struct foreseeing *foreseeing)
             (void *)(uintptr_t)problems);
 }
 
+/* The loaders that do not show a snapshot because of this finding. */
+static unsigned int
+hidden_from(const struct problem *problem)
+{
+    unsigned int hides = problem_info(problem->id)->hides;
+
+    return problem->tolerated ? hides & ~(unsigned int)HIDES_STOCK : hides;
+}
+
 /* Findings about several snapshots together: the loaders see for themselves. */
 static bool
 is_relation(enum problem_id id)
@@ -103,7 +112,7 @@ foresee_hiding(const struct foreseeing *foreseeing, const char *file,
          low++) {
         const struct problem *problem = &problems->list[by_file[low]];
 
-        if ((problem_info(problem->id)->hides & loader) &&
+        if ((hidden_from(problem) & loader) &&
             (relations || !is_relation(problem->id)))
             return problem;
     }
@@ -171,13 +180,16 @@ add_bulk(struct foreseeing *foreseeing)
 
 /*
  * Is this finding about a file that stands for a snapshot of its name and could
- * not be read as one? Those with a snapshot are of one that was.
+ * not be read as one? Those with a snapshot are of one that was. Under another
+ * name than *.xml it counts if a stock libvirt makes a snapshot of it.
  */
 static bool
 is_unread(const struct problem *problem)
 {
     return problem_info(problem->id)->severity == SEVERITY_ERROR &&
-           !problem->snapshot && has_xml_suffix(problem->file);
+           !problem->snapshot &&
+           (has_xml_suffix(problem->file) || problem->tolerated ||
+            problem->id == PROBLEM_XML_DOCTYPE);
 }
 
 /* What lies in the directory in the place of a snapshot that was not read. */
@@ -190,14 +202,15 @@ add_unread(struct foreseeing *foreseeing)
         const struct problem *problem = &problems->list[i];
         const char *file = problem->file ? strrchr(problem->file, '/') : NULL;
         struct item *item;
+        size_t len;
 
         if (!file || !is_unread(problem))
             continue;
-        item = add_item(foreseeing, file + 1, strlen(file + 1) - 4,
-                        xstrdup(problem->file));
+        len = strlen(file + 1) - (has_xml_suffix(file + 1) ? 4 : 0);
+        item = add_item(foreseeing, file + 1, len, xstrdup(problem->file));
         item->unread = problem;
         item->line = problem->line;
-        if (problem_info(problem->id)->hides & HIDES_STOCK)
+        if (hidden_from(problem) & HIDES_STOCK)
             item->hidden[LAYOUT_LEGACY] = foresee_word(problem);
         else
             item->note = foresee_word(problem);

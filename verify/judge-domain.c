@@ -258,11 +258,13 @@ judge_domain(struct judge *judge, const xmlNode *root)
     cleanup(parse_free_text) xmlChar *uuid = NULL;
     cleanup(free_definition) struct definition first = {0};
     cleanup(free_definition) struct definition second = {0};
+    size_t before;
 
     if (inactive)
         check_definition(&second, inactive);
     if (second.wrong)
         report_definition(judge, &second);
+    before = judge->problems->count;
     (void)judge_at(judge, domain ? domain : root);
     if (domain && parse_child(domain, "name", NULL)) {
         cleanup(parse_free_text) xmlChar *name =
@@ -280,6 +282,9 @@ judge_domain(struct judge *judge, const xmlNode *root)
     if (!first.wrong && !uuid[0]) {
         first.at = domain;
         first.wrong = xstrdup("found no <uuid>");
+        report_definition(judge, &first);
+        problems_tolerate(judge->problems, before);
+        return;
     }
     if (first.wrong) {
         report_definition(judge, &first);

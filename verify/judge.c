@@ -222,7 +222,7 @@ disk_wrong(const xmlNode *disk, const xmlNode **at)
         return unknown("snapshot", kind, kinds);
     if (type && !judge_one_of(type, types))
         return unknown("type", type, types);
-    if (format && !judge_one_of(format, formats)) {
+    if (format && format[0] && !judge_one_of(format, formats)) {
         *at = driver;
         return unknown("type", format, formats);
     }

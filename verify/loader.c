@@ -157,7 +157,8 @@ spoils(const struct foreseeing *foreseeing, const struct item *item)
 
     if (item->root)
         return xasprintf("'%.300s': %s", item->name, item->root);
-    if (problem)
+    /* What it reads and this tool does not it writes in a form of its own. */
+    if (problem && !item->unread)
         return xasprintf("'%.300s': %s", item->name,
                          problem_info(problem->id)->title);
     if (item->snapshot && item->snapshot->depth + 1 > NESTING_MAX)

@@ -148,6 +148,13 @@ problems_errors(const struct problems *problems, size_t from)
 }
 
 void
+problems_tolerate(struct problems *problems, size_t from)
+{
+    for (size_t i = from; i < problems->count; i++)
+        problems->list[i].tolerated = true;
+}
+
+void
 problems_append(struct problems *target, struct problems *source)
 {
     for (size_t i = 0; i < source->count; i++) {

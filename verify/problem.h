@@ -80,6 +80,7 @@ struct problem {
     unsigned long line;
     unsigned long column;
     char *detail; /* NULL where the title says it all */
+    bool tolerated; /* a stock libvirt shows the snapshot all the same */
 };
 
 /*
@@ -109,6 +110,10 @@ bool problem_hinders(enum problem_id id, bool to_bulk, bool kept);
 
 /* How many of the findings from index FROM on are errors. */
 size_t problems_errors(const struct problems *problems, size_t from);
+
+/* The findings from index FROM on do not hide a snapshot from a stock libvirt,
+ * whatever the table says. */
+void problems_tolerate(struct problems *problems, size_t from);
 
 /* Move all findings of SOURCE to the end of TARGET. */
 void problems_append(struct problems *target, struct problems *source);

@@ -193,6 +193,7 @@ is_unparsed(struct judge *judge, const struct document *map)
 {
     /* A member of a bulk file is one level further down than it looks. */
     size_t depth = map->depth + (judge->layout == LAYOUT_BULK), offset = 0;
+    size_t before = judge->problems->count;
     cleanup(free_ptr) char *found = NULL;
 
     if (map->has_doctype) {
@@ -206,6 +207,9 @@ is_unparsed(struct judge *judge, const struct document *map)
         judge_byte(judge, offset);
         problem_add(judge->problems, PROBLEM_XML_NOT_UTF8, &judge->place, "%s",
                     found);
+        /* libvirt's parser knows more encodings, where one is declared. */
+        if (map->encoding.len)
+            problems_tolerate(judge->problems, before);
     } else if (depth > NESTING_MAX) {
         judge_byte(judge, map->deepest);
         problem_add(judge->problems, PROBLEM_TOO_DEEP, &judge->place,
@@ -288,6 +292,10 @@ judge_whole(struct judge *judge, const char *bytes, size_t len,
                     bytes + map->root_name.start,
                     root->ns ? " in a namespace" : "",
                     root->ns ? " in none" : "");
+        /* libvirt overlooks a prefix here, but not among the children. */
+        if (root->ns && root->ns->prefix &&
+            !xmlStrcmp(root->name, (const xmlChar *)"domainsnapshot"))
+            problems_tolerate(judge->problems, before);
         return SNAPSHOT_OTHER;
     }
     judge_beside_parts(judge, root, bytes, map);
