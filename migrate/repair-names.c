@@ -35,6 +35,23 @@ waits_for(const struct files *files, const char *to, bool *barred)
     return index;
 }
 
+/*
+ * Is another file to be called so? Only names with a carriage return differ and
+ * have the same file: it is written raw, and read as a line feed.
+ */
+static bool
+is_promised(const struct files *files, const char *to)
+{
+    const struct repairs *repair = files->repair;
+
+    for (size_t i = 0; i < repair->count && strchr(to, '\r'); i++) {
+        if (repair->list[i].kind == CHANGE_RENAME &&
+            !strcmp(repair->list[i].to, to))
+            return true;
+    }
+    return false;
+}
+
 static void
 rename_file(struct files *files, size_t index)
 {
@@ -71,7 +88,7 @@ rename_chain(struct files *files, size_t index, enum naming *naming)
         cleanup(free_ptr) char *to = xasprintf("%s.xml", snapshot->stem);
 
         if (files_named_well(snapshot) || facts->list[index].shadowed ||
-            snapshot_name_unsafe(snapshot->stem)) {
+            snapshot_name_unsafe(snapshot->stem) || is_promised(files, to)) {
             naming[index] = NAMING_NOT;
             break;
         }
