@@ -11,21 +11,23 @@ import difflib
 import os
 import re
 import shutil
+import sys
 import time
 from xml.etree import ElementTree
 
 import libvirt_damage
 import libvirt_forecast
+import libvirt_random
 import libvirt_scene
 from libvirt_daemon import (BASE, COMMAND, DRIVER_PID, LIMIT, Daemon, enter,
                             needed, said, virsh)
-from support import (BUILD, MIGRATE, STORES, VERIFY, Tally, differences,
-                     identities, run, tree, unpack, without_empty)
+from support import (BUILD, FULL, MIGRATE, STORES, VERIFY, Tally, differences,
+                     identities, run, tree, without_empty)
 
 KILL = os.path.join(BUILD, "tests", "killbefore")
-QEMU = os.path.dirname(BASE)
 ASIDE = "/var/lib/libvirt/aside"
 SCRATCH = "/var/lib/libvirt/scratch"
+SEED = sys.argv[1] if len(sys.argv) > 1 else "1"
 REFUSES = "Failed to acquire pid file"
 tally = Tally()
 began = time.monotonic()
@@ -96,10 +98,9 @@ def busy(what):
     """While libvirtd runs, nothing is converted; but looked at."""
     for words in ([], ["--export"], ["--repair=all", "--backup=" + SCRATCH],
                   [BASE]):
-        before = identities(QEMU + "/snapshot"), sorted(os.listdir("/run"))
+        before = identities(BASE), sorted(tree("/run"))
         ran(3, MIGRATE, *words)
-        tally.check(before == (identities(QEMU + "/snapshot"),
-                               sorted(os.listdir("/run"))),
+        tally.check(before == (identities(BASE), sorted(tree("/run"))),
                     f"{what}: migrate {words} touched something")
     ran(0, VERIFY, "-q")
 
@@ -168,6 +169,8 @@ def converts(daemon, scene):
                 "the directory after the export",
                 differences(without_empty(before), without_empty(entries())))
     daemon.start()
+    tally.check(needed("domstate", "busy").strip() == "running",
+                "the guest that was running still runs")
     count = told.same(Told(scene.domains), "after migrate and export")
     say(f"{count} snapshots are what they were")
     return count
@@ -260,41 +263,68 @@ def forecast(daemon, label, counts):
     daemon.start()
     shown = libvirt_forecast.compare(tally, label, report, BASE, counts)
     tally.check(daemon.stop() == 0, "libvirtd ends", said())
-    say(f"{label}: {counts.domains} domains in all, {counts.snapshots} shown, "
-        f"{counts.hidden} hidden as foreseen")
-    return shown
+    say(f"{label}: so far {counts.snapshots} shown and {counts.hidden} hidden "
+        f"as foreseen, in {counts.domains} domains")
+    return report, shown
 
 
-def stores(crowd):
-    """What libvirt said of these when they were made it says now."""
-    expected = {}
-    for store in STORES:
-        folder, answers = unpack(store, SCRATCH)
-        crowd.move_in(store, folder + "/snapshot")
-        expected[store] = answers
-    return expected
+def unchanged(report, shown, now):
+    """After a conversion and back libvirt shows of each directory what it did
+    before; but for what it shows in one way or another from start to start."""
+    count = 0
+    for domain in report["domains"]:
+        name = libvirt_forecast.plain(domain["name"])
+        if domain["layout"] != "legacy" or name not in shown or \
+                not libvirt_forecast.Forecast(domain).certain():
+            continue
+        old, new = shown[name], now[name]
+        if any(problem["severity"] == "error"
+               for problem in domain["problems"]):
+            old, new = ((sorted((child, parent) for child, (parent, _) in
+                                snapshots.items()), current)
+                        for snapshots, current in (old, new))
+        count += tally.check(old == new, "after a conversion and back: "
+                             f"{os.fsdecode(name)}", (old, new))
+    say(f"{count} directories are shown as before after a conversion and back")
 
 
 def damaged(daemon):
     """Directories damaged in every way, as they are and after repairs."""
-    tally.check(daemon.stop() in (0, None), "libvirtd ends", said())
+    tally.check(daemon.stop() == 0, "libvirtd ends", said())
     counts = libvirt_forecast.Counts()
     crowd = libvirt_damage.Crowd()
     crowd.damages(SCRATCH + "/web")
     crowd.all_cases(SCRATCH)
-    stores(crowd)
+    for store in STORES:
+        crowd.store(store, SCRATCH)
+    libvirt_random.fill(
+        [f"{BASE}/{name}.xml" for name in ("mixed/in", "mixed/out", "db/both",
+                                           "busy/three")],
+        SEED, 5000 if FULL else 500)
     report = libvirt_forecast.listed(BASE)
     libvirt_damage.define(libvirt_forecast.plain(domain["name"])
                           for domain in report["domains"])
-    say(f"{crowd.cases} damages and cases, skipped {len(crowd.skipped)}")
+    say(f"{crowd.cases} damages and cases made, {len(crowd.skipped)} skipped; "
+        f"seed {SEED} for random ones")
     copy = SCRATCH + "/damaged"
     copy_to(copy)
-    forecast(daemon, "damaged", counts)
+    report, shown = forecast(daemon, "damaged", counts)
+    for name, answer in crowd.expected.items():
+        snapshots, current = shown[name]
+        tally.check(answer == ({child: parent for child, (parent, _) in
+                                snapshots.items()}, current),
+                    f"store: {os.fsdecode(name)}", (answer, snapshots))
+    for options in ([], ["--export"]):
+        result = run(MIGRATE, "-q", *options)
+        tally.check(result.returncode == 1, f"migrate {options} of damaged",
+                    result.stderr.decode(errors="replace")[-2000:])
+    _, now = forecast(daemon, "after a conversion and back", counts)
+    unchanged(report, shown, now)
     for repair in ("safe", "all"):
         put_back(copy)
         result = run(MIGRATE, "-q", "--export", "--repair=" + repair,
                      f"--backup={SCRATCH}/{repair}")
-        tally.check(result.returncode in (0, 1), f"--repair={repair}",
+        tally.check(result.returncode == 1, f"--repair={repair} of damaged",
                     result.stderr.decode(errors="replace")[-2000:])
         forecast(daemon, "--repair=" + repair, counts)
     return counts

@@ -163,6 +163,8 @@ def load_library():
     for name, result, *arguments in (
             ("virConnectOpen", pointer, text),
             ("virConnectClose", ctypes.c_int, pointer),
+            ("virConnectGetLibVersion", ctypes.c_int, pointer,
+             ctypes.POINTER(ctypes.c_ulong)),
             ("virDomainLookupByName", pointer, pointer, text),
             ("virDomainListAllSnapshots", ctypes.c_int, pointer,
              ctypes.POINTER(ctypes.POINTER(pointer)), number),
@@ -193,6 +195,13 @@ class Library:
 
     def __exit__(self, *_):
         self.library.virConnectClose(self.connection)
+
+    def version(self):
+        """9000000 for 9.0.0."""
+        version = ctypes.c_ulong()
+        self.library.virConnectGetLibVersion(self.connection,
+                                             ctypes.byref(version))
+        return version.value
 
     def name(self, snapshot):
         return snapshot and self.library.virDomainSnapshotGetName(snapshot)

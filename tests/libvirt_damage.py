@@ -14,15 +14,15 @@ import uuid
 from xml.sax.saxutils import escape
 
 from libvirt_daemon import BASE, DOMAINS
-from support import BUILD, HERE
+from support import BUILD, HERE, unpack
 
 # Thousands of findings, which say nothing about a loader.
 MANY = ("findings-cut", "warnings-cut")
 STAGE = ".virt-snapshot-migrate"
 UUID = re.compile(rb"<uuid>([0-9a-f-]{36})</uuid>")
+UNNAMED = re.compile(rb"[\0-\x08\n\x0b\x0c\x0e-\x1f]")
 # A file that no case makes to have its uuid looked at.
 LARGE = 8 << 20
-CURRENT = b"off2.xml"
 
 
 def read(path):
@@ -173,6 +173,7 @@ class Crowd:
     def __init__(self):
         self.skipped = []
         self.cases = 0
+        self.expected = {}
 
     def damages(self, source):
         """Copies of a directory that libvirt wrote, one for each damage."""
@@ -192,12 +193,9 @@ class Crowd:
                 name.decode()
             except UnicodeDecodeError:
                 name = b"/"
+            # What no domain can be called; and at a fifo libvirtd hangs.
             if entry == STAGE.encode() or len(name) > 247 or b"/" in name or \
-                    any(byte < 32 for byte in name):
-                self.skipped.append(os.path.join(case, os.fsdecode(entry)))
-                continue
-            if any(has_kind(stat.S_ISFIFO, path)):
-                # The daemon hangs there.
+                    UNNAMED.search(name) or any(has_kind(stat.S_ISFIFO, path)):
                 self.skipped.append(os.path.join(case, os.fsdecode(entry)))
                 continue
             straighten(path)
@@ -226,6 +224,21 @@ class Crowd:
         if os.path.isdir(here + "/snapshot"):
             self.move_in(name, os.path.realpath(here + "/snapshot"))
             self.cases += 1
+
+    def store(self, name, scratch):
+        """A store, and what libvirt said of it when it was made."""
+        folder, said = unpack(name, scratch)
+        self.move_in(name, folder + "/snapshot")
+        for domain, answer in said.items():
+            full = os.fsencode(f"{name}.{domain}")
+            if os.path.isdir(os.path.join(os.fsencode(BASE), full)):
+                # Where the parent is gone, one is a root.
+                parents = answer["snapshots"]
+                self.expected[full] = (
+                    {os.fsencode(child): os.fsencode(parent)
+                     if parent in parents else None
+                     for child, parent in parents.items()},
+                    answer["current"] and os.fsencode(answer["current"]))
 
     def all_cases(self, scratch):
         for name in sorted(os.listdir(os.path.join(HERE, "cases"))):
@@ -286,7 +299,7 @@ def define(names):
     for name in names:
         path = os.path.join(os.fsencode(DOMAINS), name + b".xml")
         if not os.path.exists(path):
-            text = escape(name.decode())
+            text = escape(name.decode(), {"\t": "&#9;", "\r": "&#13;"})
             put(path, f"""<domain type='qemu'>
   <name>{text}</name>
   <uuid>{own_uuid(name)}</uuid>

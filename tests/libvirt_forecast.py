@@ -5,6 +5,7 @@ tool does not look into: of two files with one name, which is shown; where a
 cycle is cut; what is behind a symbolic link or a DOCTYPE. There the tool says
 so, and only what it foresees as certain is compared.
 """
+import glob
 import json
 import os
 import re
@@ -13,6 +14,20 @@ from libvirt_daemon import Library
 from support import VERIFY, run
 
 ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"\\": b"\\"}
+
+
+# Older versions of libvirt do not look into this element.
+REVERT_DISKS = 9009000
+
+
+def has_revert_disks(folder):
+    """Is the element in a file of the directory?"""
+    for path in glob.glob(glob.escape(folder) + b"/*.xml"):
+        if os.path.isfile(path):
+            with open(path, "rb") as file:
+                if b"<revertDisks" in file.read():
+                    return True
+    return False
 
 
 def plain(text):
@@ -75,6 +90,11 @@ class Forecast:
         if unsure or self.unread:
             self.current = None
 
+    def certain(self):
+        """Will libvirt show the same each time it starts?"""
+        return self.current is not None and not self.unread and all(
+            parents and len(parents) == 1 for parents in self.names.values())
+
     def differs(self, snapshots, current):
         """What libvirtd shows otherwise; "" if nothing."""
         found = []
@@ -124,10 +144,13 @@ def shown(names):
 def compare(tally, label, report, base, counts):
     """Hold a forecast of all domains against the libvirtd that runs now."""
     forecasts = {}
+    with Library() as library:
+        old = library.version() < REVERT_DISKS
     for domain in report["domains"]:
         name = plain(domain["name"])
         # A link in the place of the directory: the tool never follows it.
-        if not os.path.islink(os.path.join(os.fsencode(base), name)):
+        path = os.path.join(os.fsencode(base), name)
+        if not os.path.islink(path) and not (old and has_revert_disks(path)):
             forecasts[name] = Forecast(domain)
     answers = shown(forecasts)
     for name, forecast in forecasts.items():

@@ -185,6 +185,13 @@ def changes(scene):
                              "--security-info"))
     needed("snapshot-delete", "none current", "first", "--metadata")
     needed("snapshot-create", "none current", kept, "--redefine")
+    # libvirt puts the checkpoint of a renamed domain among the snapshots.
+    scene.define("checked")
+    needed("start", "checked")
+    needed("checkpoint-create-as", "checked", "c1")
+    needed("destroy", "checked")
+    needed("domrename", "checked", "checked 2")
+    scene.domains[scene.domains.index("checked")] = "checked 2"
     scene.define("never")
 
 
