@@ -1,7 +1,8 @@
 """Snapshots that libvirt wrote, changed at random around their <domain>.
 
 Inside of it lies what no tool can tell, whether libvirt takes every device; so
-that stays. A tenth is damaged byte by byte instead of element by element.
+that stays, and so does the kind of a disk, on which its <source> depends. A
+tenth is damaged byte by byte instead of element by element.
 """
 import os
 import random
@@ -17,7 +18,7 @@ TEXTS = (
     "1e3", "99999999999999999999", "9223372036854775807",
     "9223372036854775808", "-9223372036854775809", "2147483647", "2147483648",
     "4294967296", "\u00a01", "yes", "no", "none", "internal", "external",
-    "manual", "file", "block", "network", "volume", "nvme", "qcow2", "raw",
+    "manual", "file", "block", "volume", "qcow2", "raw",
     "bogus", "/x", "x", "running", "shutoff", "paused", "shutdown", "crashed",
     "pmsuspended", "disk-snapshot", "nostate", "vda", "on", "default", "a/b",
     ".x", "\u00e9", "\u2028")
@@ -56,7 +57,7 @@ def change(chance, root):
         element.text = text
     elif what == 5:
         element.attrib[chance.choice(ATTRIBUTES)] = text
-    elif what == 6:
+    elif what == 6 and not len(element):
         element.tag = chance.choice(TAGS)
     else:
         ElementTree.SubElement(element, chance.choice(TAGS)).text = text
@@ -64,14 +65,20 @@ def change(chance, root):
 
 def bytewise(chance, text):
     """Some bytes go, or come twice, or are others."""
-    text = bytearray(text)
+    parts = re.split(rb"(<domain .*</(?:inactiveD|d)omain>|"
+                     rb"<cookie>.*</cookie>)", text, flags=re.DOTALL)
+    # What is between even ones lies inside.
+    number = chance.randrange(0, len(parts), 2)
+    text = bytearray(parts[number])
     for _ in range(chance.randint(1, 3)):
         at = chance.randrange(len(text))
         length = chance.choice((1, 1, 2, 30))
         part = text[at:at + length]
         text[at:at + length] = chance.choice(
             (b"", part + part, bytes([chance.randrange(256)]), b"<", b"&"))
-    return bytes(text)
+        text = text or bytearray(b" ")
+    parts[number] = bytes(text)
+    return b"".join(parts)
 
 
 def document(chance, source, name):

@@ -20,7 +20,7 @@ known_type(const xmlChar *type)
     static const char *const known[] = {
         "qemu",      "kqemu", "kvm",    "xen",    "lxc",  "uml",
         "openvz",    "test",  "vmware", "hyperv", "vbox", "phyp",
-        "parallels", "bhyve", "vz",     "hvf",    NULL,
+        "parallels", "bhyve", "vz",     "hvf",    "none", NULL,
     };
 
     return judge_one_of(type, known) != NULL;

@@ -79,7 +79,7 @@ struct problem {
     char *file;
     unsigned long line;
     unsigned long column;
-    char *detail; /* NULL where the title says it all */
+    char *detail;   /* NULL where the title says it all */
     bool tolerated; /* a stock libvirt shows the snapshot all the same */
 };
 
