@@ -287,7 +287,7 @@ test_layouts(void **state)
         assert_int_equal(twin_judge(&twin, sound), SNAPSHOT_SOUND);
         assert_int_equal(twin_judge(&twin, sound), SNAPSHOT_SOUND);
         assert_int_equal(twin.known, 1);
-        twin.layout = i ? LAYOUT_LEGACY : LAYOUT_BULK;
+        twin.setting.layout = i ? LAYOUT_LEGACY : LAYOUT_BULK;
         (void)twin_judge(&twin, sound);
         twin_end(&twin);
     }

@@ -480,7 +480,7 @@ run_random(size_t set, enum layout layout, uint64_t seed)
         author.out.len = 0;
         write_snapshot(&author, layout);
         damage(&author);
-        twin.start = starts[prng_below(&author.value, LENGTH(starts))];
+        twin.setting.start = starts[prng_below(&author.value, LENGTH(starts))];
         sound += twin_judge_bytes(&twin, author.out.data, author.out.len) ==
                  SNAPSHOT_SOUND;
     }
