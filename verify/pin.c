@@ -91,6 +91,56 @@ trim(xmlNode *node)
     }
 }
 
+/* Is it a name or some of them? */
+static bool
+is_name_class(const xmlNode *node)
+{
+    if (!grammar_is(node, "choice"))
+        return grammar_is(node, "name") || grammar_is(node, "anyName") ||
+               grammar_is(node, "nsName");
+    for (node = grammar_first(node); node; node = grammar_next(node->next)) {
+        if (is_name_class(node))
+            return true;
+    }
+    return false;
+}
+
+/*
+ * A choice of names in a choice of names says no more than the names in it, and
+ * libxml2 (2.9.14) looks for its end for ever. NODE is one; what it has goes in
+ * front of it, with the namespace that holds there.
+ */
+static void
+unwrap_names(xmlNode *node)
+{
+    cleanup(parse_free_text) xmlChar *space = grammar_attribute(node, "ns");
+    xmlNode *child;
+
+    while ((child = node->children)) {
+        xmlUnlinkNode(child);
+        if (space && child->type == XML_ELEMENT_NODE &&
+            !xmlHasProp(child, (const xmlChar *)"ns"))
+            set_attribute(child, "ns", (const char *)space);
+        (void)xmlAddPrevSibling(node, child);
+    }
+    xmlUnlinkNode(node);
+    xmlFreeNode(node);
+}
+
+static void
+flatten_names(xmlNode *choice)
+{
+    xmlNode *node = grammar_first(choice), *next;
+
+    for (; node; node = next) {
+        next = grammar_next(node->next);
+        if (!grammar_is(node, "choice"))
+            continue;
+        flatten_names(node);
+        unwrap_names(node);
+    }
+}
+
 /*
  * Write down at each value what holds where it stands: whatever it is moved
  * into may say otherwise. LIBRARY holds around NODE.
@@ -104,6 +154,8 @@ pin(xmlNode *node, const xmlChar *library)
     library = own ? own : library;
     if (!grammar_is(node, "param"))
         trim(node);
+    if (is_name_class(node))
+        flatten_names(node);
     if (grammar_is(node, "element") || grammar_is(node, "attribute") ||
         grammar_is(node, "name"))
         pin_name(node);

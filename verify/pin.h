@@ -10,7 +10,8 @@
 
 /*
  * Write down at each name and value below ROOT what holds where it stands, and
- * names and types without the blanks around them.
+ * names and types without the blanks around them; and each choice of names
+ * without choices in it.
  */
 void pin_schema(xmlNode *root);
 
