@@ -38,11 +38,14 @@ bool
 frame_is_list(const struct frame *frame)
 {
     static const char name[] = "<snapshots";
-    const char *tag = frame->bytes.data + frame->root_tag.start;
-    size_t len = sizeof(name) - 1;
+    const size_t len = sizeof(name) - 1;
+    const char *tag;
 
-    return frame->root_tag.len > len && !memcmp(tag, name, len) &&
-           strchr(" \t\r\n/>", tag[len]) != NULL;
+    /* There may be no bytes at all. */
+    if (frame->root_tag.len <= len)
+        return false;
+    tag = frame->bytes.data + frame->root_tag.start;
+    return !memcmp(tag, name, len) && strchr(" \t\r\n/>", tag[len]) != NULL;
 }
 
 void

@@ -294,7 +294,8 @@ int
 file_read(int fd, off_t offset, size_t len, struct buffer *buffer,
           struct error *error)
 {
-    buffer_reserve(buffer, len);
+    /* There is a pointer also to the bytes of an empty file. */
+    buffer_reserve(buffer, len ? len : 1);
     while (len) {
         ssize_t got = pread(fd, buffer->data + buffer->len, len, offset);
 
