@@ -54,6 +54,8 @@ migrate_obj = $(migrate_src:%.c=$B/%.o)
 programs = $B/virt-snapshot-verify $B/virt-snapshot-migrate
 unit_tests = $(unit_src:tests/unit/%.c=$B/tests/%)
 harness = $(harness_src:tests/harness/%.c=$B/tests/%)
+fuzz_targets = $(patsubst tests/fuzz/%.c,$B/tests/%,\
+  $(wildcard tests/fuzz/fuzz-*.c))
 sources = $(wildcard verify/*.[ch] migrate/*.[ch] tests/*/*.[ch] \
   tests/harness/*/*.[ch])
 
@@ -104,6 +106,13 @@ $B/tests/test-%: tests/unit/test-%.c $B/libmigrate.a $B/libverify.a $(flags_file
 	  $(shell $(PKG_CONFIG) --cflags cmocka) -o $@ $(filter %.c %.a,$^) \
 	  $(libs) $(shell $(PKG_CONFIG) --libs cmocka)
 
+# With FUZZER=1 libFuzzer's main() drives them, else our own.
+$B/tests/fuzz-%: tests/fuzz/fuzz-%.c $(if $(FUZZER),,tests/fuzz/main.c) \
+    $B/libmigrate.a $B/libverify.a $(flags_file)
+	@mkdir -p $(@D)
+	$(call quiet,LINK,$@) $(CC) $(all_cflags) $(LDFLAGS) -MMD -MP \
+	  $(if $(FUZZER),-fsanitize=fuzzer) -o $@ $(filter %.c %.a,$^) $(libs)
+
 $B/tests/%: tests/harness/%.c $(trace_src) $(flags_file)
 	@mkdir -p $(@D)
 	$(call quiet,LINK,$@) $(CC) $(all_cflags) $(LDFLAGS) -MMD -MP -o $@ \
@@ -122,7 +131,7 @@ deps:
 demo: all
 	@B='$B' sh tests/demo
 
-check-programs: all $(unit_tests) $(harness) $(preload)
+check-programs: all $(unit_tests) $(harness) $(preload) $(fuzz_targets)
 
 check: check-programs
 	@B='$B' SANITIZE='$(SANITIZE)' FULL='$(FULL)' sh tests/run
@@ -139,6 +148,23 @@ coverage:
 # A libvirtd of our own, in namespaces of its own: as root.
 check-libvirt: all $B/tests/killbefore $B/tests/hold-lock
 	@B='$B' FULL='$(FULL)' sh tests/check-libvirt
+
+# Each target, or those in TARGETS, for so many SECONDS; with clang and its
+# libFuzzer, whatever CC is.
+SECONDS ?= 60
+fuzz: all
+	@if echo 'int LLVMFuzzerTestOneInput(void); int LLVMFuzzerTestOneInput(void) \
+	    { return 0; }' | clang -fsanitize=fuzzer -x c -o /dev/null - \
+	    >/dev/null 2>&1; then \
+	  $(MAKE) --no-print-directory B='$B/fuzz' CC=clang FUZZER=1 SANITIZE= \
+	    CFLAGS='-O1 -g -fsanitize=fuzzer-no-link,address,undefined \
+	      -fno-sanitize-recover=all -fno-omit-frame-pointer' fuzz-targets && \
+	  B='$B' python3 tests/fuzz.py '$B/fuzz/tests' '$(SECONDS)' $(TARGETS); \
+	else \
+	  echo 'fuzz: skipped: clang with libFuzzer is not installed'; \
+	fi
+
+fuzz-targets: $(fuzz_targets)
 
 lint:
 	@B='$B' sh tests/lint $(sources)
@@ -178,7 +204,7 @@ uninstall:
 	-rmdir '$(DESTDIR)$(DATADIR)' 2>/dev/null || true
 
 clean:
-	rm -rf '$B'/verify '$B'/migrate '$B'/tests '$B'/*.a '$B'/problems.mdoc \
+	rm -rf '$B'/verify '$B'/migrate '$B'/tests '$B'/fuzz '$B'/*.a '$B'/problems.mdoc \
 	  '$B'/flags
 	rm -f $(programs)
 	-rmdir '$B' 2>/dev/null || true
