@@ -107,11 +107,12 @@ $B/tests/test-%: tests/unit/test-%.c $B/libmigrate.a $B/libverify.a $(flags_file
 	  $(libs) $(shell $(PKG_CONFIG) --libs cmocka)
 
 # With FUZZER=1 libFuzzer's main() drives them, else our own.
-$B/tests/fuzz-%: tests/fuzz/fuzz-%.c $(if $(FUZZER),,tests/fuzz/main.c) \
+$B/tests/fuzz-%: tests/fuzz/fuzz-%.c $(if $(FUZZER),,$B/tests/fuzz/main.o) \
     $B/libmigrate.a $B/libverify.a $(flags_file)
 	@mkdir -p $(@D)
 	$(call quiet,LINK,$@) $(CC) $(all_cflags) $(LDFLAGS) -MMD -MP \
-	  $(if $(FUZZER),-fsanitize=fuzzer) -o $@ $(filter %.c %.a,$^) $(libs)
+	  $(if $(FUZZER),-fsanitize=fuzzer) -o $@ $< $(filter %.o %.a,$^) \
+	  $(libs)
 
 $B/tests/%: tests/harness/%.c $(trace_src) $(flags_file)
 	@mkdir -p $(@D)
@@ -212,5 +213,6 @@ clean:
 FORCE:
 
 .PHONY: all FORCE help deps demo check-programs check check-more check-full \
-  check-libvirt coverage fuzz lint problems bench install uninstall clean
+  check-libvirt coverage fuzz fuzz-targets lint problems bench install \
+  uninstall clean
 .DELETE_ON_ERROR:

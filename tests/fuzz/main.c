@@ -2,7 +2,8 @@
  * main.c - run a fuzz target where there is no libFuzzer: over files, and over
  * so many mutations of them, the same in every run.
  *
- *     fuzz-NAME [-runs=N] [-seed=N] [-artifact_prefix=P] FILE|DIRECTORY...
+ *     fuzz-NAME [-runs=N] [-seed=N] [-timeout=SECONDS] [-artifact_prefix=P]
+ *         FILE|DIRECTORY...
  *
  * The options are those of libFuzzer. An input that ends the process is left in
  * P followed by "crash-NAME".
@@ -20,6 +21,7 @@ static struct buffer *inputs;
 static size_t input_count;
 static struct buffer current;
 static char artifact[4096];
+static unsigned int most_seconds;
 
 static uint64_t state = 1;
 
@@ -86,7 +88,9 @@ try(void)
 {
     cleanup(free_ptr) char *exact = fuzz_copy(current.data, current.len);
 
+    (void)alarm(most_seconds);
     (void)LLVMFuzzerTestOneInput((const uint8_t *)exact, current.len);
+    (void)alarm(0);
 }
 
 /* A piece of some input comes in the place of a piece of this one. */
@@ -146,6 +150,8 @@ main(int argc, char **argv)
             runs = strtoul(text, NULL, 10);
         else if ((text = option(argv[i], "-seed=")))
             state = strtoul(text, NULL, 10) | 1;
+        else if ((text = option(argv[i], "-timeout=")))
+            most_seconds = (unsigned int)strtoul(text, NULL, 10);
         else if ((text = option(argv[i], "-artifact_prefix=")))
             prefix = text;
         else
@@ -155,6 +161,7 @@ main(int argc, char **argv)
                    name ? name + 1 : argv[0]);
     (void)signal(SIGABRT, keep);
     (void)signal(SIGSEGV, keep);
+    (void)signal(SIGALRM, keep);
     for (; done < input_count; done++) {
         current.len = 0;
         buffer_add(&current, inputs[done].data, inputs[done].len);

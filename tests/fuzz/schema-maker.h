@@ -91,6 +91,7 @@ struct schema_plan {
     size_t item_count;
     struct node *root;
     enum flavour flavour; /* of the values that are made */
+    size_t defining;      /* which definition is made: it refers to others */
     char texts[4096];     /* that were made */
     size_t text_len;
 };
@@ -499,8 +500,13 @@ make_reference(struct schema_plan *plan, struct dice *dice)
     size_t target = roll(dice, DEFINITIONS);
     struct node *element;
 
-    if (target >= DEFINED_ELEMENTS)
+    /*
+     * Not one to another for ever: libxml2 would look for what is in a group
+     * for ever. Only what takes anything refers to itself.
+     */
+    if (target >= DEFINED_ELEMENTS && target < plan->defining)
         return refer_to(plan, target);
+    target %= DEFINED_ELEMENTS;
     element = node_new(plan, KIND_ELEMENT);
     element->names = one_name(plan, 0, any_name(dice));
     return with(element, refer_to(plan, target));

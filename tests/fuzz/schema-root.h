@@ -201,6 +201,7 @@ define_all(struct schema_plan *plan, struct dice *dice)
     for (size_t i = 0; i < DEFINITIONS; i++) {
         size_t pieces;
 
+        plan->defining = i;
         plan->combine[i] = ANY_OF(dice, combine);
         /* Anything and anything else would take the same. */
         if (i < DEFINED_ATTRIBUTE && plan->combine[i])
@@ -224,6 +225,7 @@ make_schema(struct schema_plan *plan, struct dice *dice)
 {
     plan->count = plan->item_count = plan->text_len = 0;
     plan->flavour = FLAVOUR_ANY;
+    plan->defining = DEFINITIONS;
     memset(plan->definitions, 0, sizeof(plan->definitions));
     add_beside(plan, dice);
     add_parts(plan, dice);
