@@ -149,16 +149,12 @@ is_shared(const xmlNode *value)
                     !strcmp((const char *)type, "NOTATION"));
 }
 
-/* Also of the values in a <list>, which are no patterns by themselves. */
+/* Also among the values in a <list>, which are no patterns by themselves. */
 static bool
-has_shared(const struct pattern *pattern)
+has_node(const xmlNode *end, bool (*is_such)(const xmlNode *node))
 {
-    const xmlNode *end = pattern->node;
-
-    if (pattern->kind != PATTERN_VALUE && pattern->kind != PATTERN_OPEN)
-        return false;
     for (const xmlNode *node = end; node;) {
-        if (is_shared(node))
+        if (is_such(node))
             return true;
         if (node->type == XML_ELEMENT_NODE && node->children) {
             node = node->children;
@@ -169,6 +165,20 @@ has_shared(const struct pattern *pattern)
         node = node == end ? NULL : node->next;
     }
     return false;
+}
+
+static bool
+has_shared(const struct pattern *pattern)
+{
+    return (pattern->kind == PATTERN_VALUE || pattern->kind == PATTERN_OPEN) &&
+           has_node(pattern->node, is_shared);
+}
+
+static bool
+is_typed_value(const xmlNode *value)
+{
+    return grammar_is(value, "value") &&
+           xmlHasProp((xmlNode *)(uintptr_t)value, (const xmlChar *)"type");
 }
 
 static xmlBuffer *
@@ -213,14 +223,19 @@ has_value(const struct gathering *gathering, const struct pattern *value)
     return found;
 }
 
-/* What it means depends on where it stands. */
+/*
+ * What it takes depends on where it stands: a QName; and to libxml2, <data> but
+ * for a <value> of some type.
+ */
 static bool
-is_qualified(const struct pattern *value)
+is_local(const struct pattern *value)
 {
     cleanup(parse_free_text) xmlChar *type =
         grammar_attribute(value->node, "type");
 
-    return xmlStrEqual(type, (const xmlChar *)"QName");
+    return xmlStrEqual(type, (const xmlChar *)"QName") ||
+           (grammar_is(value->node, "data") &&
+            has_node(value->node, is_typed_value));
 }
 
 static bool
@@ -229,7 +244,7 @@ add_value(struct gathering *gathering, const struct pattern *value)
     struct split *split = gathering->split;
     size_t *count = &split->value_count[gathering->kind];
 
-    if (is_qualified(value))
+    if (is_local(value))
         return false;
     if (see(&gathering->way, value) || has_value(gathering, value))
         return true;
