@@ -76,12 +76,22 @@ open_pid_file(struct driver_lock *lock, const char *dir, struct error *error)
     return 0;
 }
 
+/* Is the file that is open still the one of that name? */
+static bool
+stands(const struct driver_lock *lock)
+{
+    struct stat ours, theirs;
+
+    return !fstat(lock->fd, &ours) &&
+           !fstatat(lock->dir, PID_FILE, &theirs, AT_SYMLINK_NOFOLLOW) &&
+           ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+}
+
 /* 1: locked, 0: it was replaced meanwhile, -1: error or busy. */
 static int
 try_lock(struct driver_lock *lock, const char *dir, struct error *error)
 {
     struct flock range = first_byte();
-    struct stat ours, theirs;
 
     if (open_pid_file(lock, dir, error) < 0)
         return -1;
@@ -92,9 +102,7 @@ try_lock(struct driver_lock *lock, const char *dir, struct error *error)
             return busy(error, dir, PID_FILE);
         return error_set(error, errno, "cannot lock '%s/%s'", dir, PID_FILE);
     }
-    if (!fstat(lock->fd, &ours) &&
-        !fstatat(lock->dir, PID_FILE, &theirs, AT_SYMLINK_NOFOLLOW) &&
-        ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino)
+    if (stands(lock))
         return 1;
     close_fd(&lock->fd);
     return 0;
@@ -175,7 +183,8 @@ driver_lock(struct driver_lock *lock, const struct paths *paths,
 void
 driver_unlock(struct driver_lock *lock)
 {
-    if (lock->fd >= 0 && lock->created)
+    /* A guest called "driver" may have put its own there. */
+    if (lock->fd >= 0 && lock->created && stands(lock))
         (void)unlinkat(lock->dir, PID_FILE, 0);
     close_fd(&lock->fd);
     close_fd(&lock->dir);

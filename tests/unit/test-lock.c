@@ -325,6 +325,23 @@ test_replaced_before_it_is_locked(void **state)
     }
 }
 
+/* A guest called "driver" starts while we hold the lock: its file stays. */
+static void
+test_replaced_while_it_is_held(void **state)
+{
+    struct scene *scene = *state;
+    struct driver_lock lock;
+    struct error error = {0};
+
+    make_run(scene);
+    assert_int_equal(driver_lock(&lock, &scene->paths, NULL, &error), 0);
+    put_text(scene->run_fd, "new.pid", "4711\n");
+    assert_int_equal(
+        renameat(scene->run_fd, "new.pid", scene->run_fd, "driver.pid"), 0);
+    driver_unlock(&lock);
+    assert_text(scene->run_fd, "driver.pid", "4711\n");
+}
+
 static void
 test_replaced_for_ever(void **state)
 {
@@ -433,6 +450,7 @@ main(void)
         TEST(test_two_runs),
         TEST(test_daemons_own_files),
         TEST(test_replaced_before_it_is_locked),
+        TEST(test_replaced_while_it_is_held),
         TEST(test_replaced_for_ever),
         TEST(test_taken_before_it_is_locked),
         TEST(test_strange_files),
