@@ -89,7 +89,8 @@ make_outside(const char *path, const struct root *base, struct error *error)
         return error_set(error, errno, "cannot make directory '%s'", path);
     if (check_outside(above, path, base, error) < 0)
         return -1;
-    if (mkdirat(above, name, 0700) < 0)
+    /* Another run may have been quicker; then its lock decides. */
+    if (mkdirat(above, name, 0700) < 0 && errno != EEXIST)
         return error_set(error, errno, "cannot make directory '%s'", path);
     return 0;
 }

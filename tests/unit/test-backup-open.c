@@ -44,7 +44,7 @@ test_backup_in_base(void **state)
         assert_refused(scene, names[i], "lies in the snapshot directory");
     /* A link to what is not there: nothing comes to be there either. */
     assert_int_equal(symlinkat("base/new", top, "dangling"), 0);
-    assert_refused(scene, "dangling", "cannot make directory");
+    assert_refused(scene, "dangling", "cannot open directory");
     assert_false(entry_exists(scene->temp.fd, "base/new"));
 }
 
