@@ -64,7 +64,7 @@ all: $(programs)
 help:
 	@sed -n 's/^#   make/make/p' Makefile
 	@echo "make install uninstall clean lint check-more check-full coverage" \
-	  "check-libvirt fuzz bench problems help"
+	  "check-threads check-libvirt fuzz bench problems help"
 
 $B/libverify.a: $(verify_obj)
 	$(call quiet,AR,$@) rm -f $@ && $(AR) rcs $@ $^
@@ -143,6 +143,14 @@ check-more:
 check-full:
 	@$(MAKE) --no-print-directory check FULL=all
 
+# All under ThreadSanitizer that has threads.
+threads = $(MAKE) --no-print-directory B='$B/threads' \
+  CFLAGS='-O1 -g -fsanitize=thread' LDFLAGS=-fsanitize=thread
+check-threads:
+	@$(threads) all $(addprefix $B/threads/tests/,test-crew test-crew-help \
+	  test-memo)
+	@B='$B/threads' python3 tests/threads.py
+
 coverage:
 	@B='$B' sh tests/coverage
 
@@ -213,6 +221,6 @@ clean:
 FORCE:
 
 .PHONY: all FORCE help deps demo check-programs check check-more check-full \
-  check-libvirt coverage fuzz fuzz-targets lint problems bench install \
+  check-libvirt check-threads coverage fuzz fuzz-targets lint problems bench install \
   uninstall clean
 .DELETE_ON_ERROR:

@@ -13,7 +13,7 @@ import os
 import re
 
 from runs import KINDS, Scene, side_by_side
-from support import BUILD, FULL, WHOLE, Scratch, Tally, run, scratch_in_memory
+from support import BUILD, FULL, WHOLE, Scratch, Tally, run
 
 FAIL = os.path.join(BUILD, "tests", "failcall")
 REASONS = {"ENOSPC": "No space left on device", "EDQUOT": "Disk quota exceeded",
@@ -120,6 +120,5 @@ def loop(tally, kind):
 
 if __name__ == "__main__":
     assert os.path.exists(FAIL), FAIL + " is missing: run make check"
-    scratch_in_memory()
     print(f"  {sum(side_by_side(tally, loop, KINDS))} calls failed in all")
     tally.end()

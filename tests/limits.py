@@ -13,8 +13,7 @@ import resource
 import signal
 
 from runs import KINDS, Scene, side_by_side
-from support import (BUILD, FULL, VERIFY, WHOLE, Scratch, Tally, run,
-                     scratch_in_memory)
+from support import (BUILD, FULL, VERIFY, WHOLE, Scratch, Tally, run)
 
 PRELOAD = os.path.join(BUILD, "tests", "failalloc.so")
 # A sanitizer has allocation for itself.
@@ -173,7 +172,6 @@ def nobody_reads():
 
 
 if __name__ == "__main__":
-    scratch_in_memory()
     kinds = [kind for kind in KINDS if kind.label in TRIED]
     if SANITIZED:
         tally.skip("allocations: a sanitizer makes its own")

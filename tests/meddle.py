@@ -22,8 +22,7 @@ import subprocess
 
 from kill import KILL, called, tally
 from runs import damage, differing_store, one_domain, one_domain_bulk, write
-from support import (BUILD, FULL, MIGRATE, VERIFY, Scratch, run,
-                     scratch_in_memory)
+from support import (BUILD, FULL, MIGRATE, VERIFY, Scratch, run)
 
 HOLD = os.path.join(BUILD, "tests", "hold-lock")
 STAGE = ".virt-snapshot-migrate"
@@ -379,7 +378,6 @@ def one(job):
 
 if __name__ == "__main__":
     assert os.path.exists(KILL), KILL + " is missing: run make check"
-    scratch_in_memory()
     with multiprocessing.Pool(os.cpu_count(), maxtasksperchild=1) as pool:
         for passed, failed, skipped in pool.imap(one, JOBS, 1):
             tally.passed += passed

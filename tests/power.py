@@ -16,7 +16,7 @@ import shutil
 from disk import SYNCS, Disk, put_on_disk, read_calls
 from runs import (KINDS, Kind, Scene, damage, one_domain, one_domain_bulk,
                   side_by_side, write)
-from support import BUILD, FULL, WHOLE, Scratch, Tally, run, scratch_in_memory
+from support import BUILD, FULL, WHOLE, Scratch, Tally, run
 
 RECORD = os.path.join(BUILD, "tests", "record")
 # So many states of a kind of run, chosen at random, unless all are to be tried.
@@ -182,7 +182,6 @@ def without_a_sync(tally, kind):
 
 if __name__ == "__main__":
     assert os.path.exists(RECORD), RECORD + " is missing: run make check"
-    scratch_in_memory()
     print(f"  {sum(side_by_side(tally, cut, KINDS))} crash states in all")
     print(f"  {sum(side_by_side(tally, without_a_sync, SINGLES))} "
           "syncs were missed")

@@ -13,14 +13,10 @@ import random
 import re
 import shutil
 import sys
-import tempfile
 
 from runs import contents, write
 from support import MIGRATE, VERIFY, Scratch, Tally, identities, run, tree
 
-# Memory, where there is some: the programs sync what they write.
-if "TMPDIR" not in os.environ and os.access("/dev/shm", os.W_OK | os.X_OK):
-    tempfile.tempdir = "/dev/shm"
 tally = Tally()
 seed = int(sys.argv[1]) if len(sys.argv) > 1 else 1
 count = int(sys.argv[2]) if len(sys.argv) > 2 else 150

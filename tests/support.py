@@ -19,6 +19,19 @@ WHOLE = os.environ.get("FULL", "") == "all"
 STORES = ("real-libvirt-9.0.0", "odd-names")
 
 
+def has_room(folder):
+    """Can files of some size be put there?"""
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return False
+    info = os.statvfs(folder)
+    return info.f_bavail * info.f_frsize > 1 << 30
+
+
+# Memory, where there is enough of it: the programs sync what they write.
+if "TMPDIR" not in os.environ and has_room("/dev/shm"):
+    tempfile.tempdir = "/dev/shm"
+
+
 class Tally:
     """Counts checks and prints the closing line."""
 
@@ -41,12 +54,6 @@ class Tally:
         print(f"{self.passed} passed, {self.failed} failed, "
               f"{self.skipped} skipped")
         sys.exit(1 if self.failed else 0)
-
-
-def scratch_in_memory():
-    """For the programs sync what they write: where there is a tmpfs."""
-    if "TMPDIR" not in os.environ and os.access("/dev/shm", os.W_OK | os.X_OK):
-        tempfile.tempdir = "/dev/shm"
 
 
 class Scratch:

@@ -12,7 +12,6 @@ import re
 import stat
 import struct
 import subprocess
-import tempfile
 import unicodedata
 import xml.etree.ElementTree as ElementTree
 
@@ -29,9 +28,6 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 # A sanitizer's complaint is not to look like one of the program's own statuses.
 os.environ["ASAN_OPTIONS"] = "detect_leaks=0:exitcode=66"
 os.environ["UBSAN_OPTIONS"] = "exitcode=66"
-# Memory, where there is some: the programs sync what they write.
-if "TMPDIR" not in os.environ and os.access("/dev/shm", os.W_OK | os.X_OK):
-    tempfile.tempdir = "/dev/shm"
 
 
 class Watch:
