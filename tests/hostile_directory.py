@@ -26,7 +26,7 @@ from hostile_entries import (CANARY, KINDS, NOT_FOR_ROOT, PLACES, ROOT_ONLY,
                              upwards)
 from hostile_frames import documents, frames, in_list, random_frames
 from runs import WARNING
-from support import (BUILD, FULL, MIGRATE, VERIFY, Scratch, Tally, identities,
+from support import (BUILD, WHOLE, MIGRATE, VERIFY, Scratch, Tally, identities,
                      run)
 from watch import (Watch, attempt, can_trace, children, entries, lost, opened,
                    parse, regular, traced)
@@ -165,7 +165,7 @@ class Scene:
                    f"{shown}: a second run changes something", said)
         self.check(again <= max(status, 2 * ("out" in shown)),
                    f"{shown}: {status}, then {again}", said)
-        if FULL:
+        if WHOLE:
             back = [word for word in words if word != "--export"]
             if len(back) == len(words) and "--merge=bulk" not in words:
                 back.append("--export")
@@ -248,8 +248,8 @@ def entry_jobs():
     for at, place in enumerate(("base/@", "base/@.xml", "base/vm/@",
                                 "base/d@/x.xml", "base/d@/x.xml.new")):
         yield ("every kind as " + place, together(place),
-               LOOKS if FULL else LOOKS[at::5],
-               CHANGES if FULL else CHANGES[at::5])
+               LOOKS if WHOLE else LOOKS[at::5],
+               CHANGES if WHOLE else CHANGES[at::5])
     kinds = list(filter(usable, KINDS))
     for at, place in enumerate(PLACES):
         # Where it lies says which runs come by.
@@ -257,7 +257,7 @@ def entry_jobs():
                    place.startswith("base") or "@/" + place.split("/")[0] in
                    " ".join(words)]
         for step, kind in enumerate(kinds):
-            if FULL:
+            if WHOLE:
                 yield (f"{kind.__name__} as {place}", alone(kind, place),
                        LOOKS[:3] + LOOKS[11:14], changes)
             elif step in (at % len(kinds), (at * 5 + 2) % len(kinds)):
@@ -282,21 +282,21 @@ def documents_scene(names):
 
 
 def text_jobs():
-    changes = CHANGES if FULL else CHANGES[:2] + CHANGES[6:8]
-    step = 1 if FULL else 2
+    changes = CHANGES if WHOLE else CHANGES[:2] + CHANGES[6:8]
+    step = 1 if WHOLE else 2
     yield ("names", lambda at: names_store(at.base), LOOKS[::step],
            changes[::step])
     yield ("names inside", lambda at: inner_store(at.base),
            LOOKS[step - 1::step], changes[step - 1::step])
-    looks = LOOKS if FULL else [LOOKS[3], LOOKS[1], LOOKS[13]]
+    looks = LOOKS if WHOLE else [LOOKS[3], LOOKS[1], LOOKS[13]]
     # Large ones are for the whole only.
     names = [name for name, data in documents("x").items()
-             if FULL or len(data) < 20000]
-    size = 12 if FULL else 60
+             if WHOLE or len(data) < 20000]
+    size = 12 if WHOLE else 60
     for first in range(0, len(names), size):
         part = names[first:first + size]
         yield (f"documents {first} to {first + len(part) - 1}",
-               documents_scene(part), looks, changes if FULL else changes[::3])
+               documents_scene(part), looks, changes if WHOLE else changes[::3])
 
 
 # What is named on the command line, and in a snapshot as an image of its disks.
@@ -342,7 +342,7 @@ def named_jobs():
              for program, *words in ((VERIFY, "--list"), (MIGRATE, "-n"),
                                      (MIGRATE, "--export"),
                                      (MIGRATE, "--no-suffix"))]
-    yield ("domains named", lambda at: None, looks if FULL else looks[::3], [])
+    yield ("domains named", lambda at: None, looks if WHOLE else looks[::3], [])
     yield ("paths named", together("base/special/@"), [
         [VERIFY, f"@/base/special/{kind.__name__}"]
         for kind in filter(usable, (fifo, bound, device, block, dangling, loop,
@@ -393,7 +393,7 @@ def fooled(at, found):
 
 def frame_jobs():
     yield "frames", frames()
-    count = 30 if FULL else 1
+    count = 30 if WHOLE else 1
     for seed in range(count):
         yield f"random frames {seed}", list(random_frames(seed, 150))
 

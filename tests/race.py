@@ -26,15 +26,15 @@ import time
 from hostile_entries import CANARY, fifo, outside, second_name
 from runs import (bulk_store, one_domain, one_domain_bulk,
                   safely_damaged_store, side_by_side, write)
-from support import (BUILD, FULL, MIGRATE, VERIFY, Scratch, Tally, identities)
+from support import (BUILD, WHOLE, MIGRATE, VERIFY, Scratch, Tally, identities)
 from watch import LIBC, STAGE, Watch, attempt, entries, lost, regular
 
 SWAP = os.path.join(BUILD, "tests", "swapbefore")
 SWAPPED = re.compile(rb"^swapped (\d+) times in (\d+) calls$", re.MULTILINE)
 # How many calls later they change back; 0: they do not.
 LATER = (0, 1, 2, 3, 5)
-MOMENTS = 60 if FULL else 3
-ROUNDS = 20 if FULL else 2
+MOMENTS = 60 if WHOLE else 3
+ROUNDS = 20 if WHOLE else 2
 ROOT = os.geteuid() == 0
 HERE = -100
 EXCHANGE = 2
@@ -391,7 +391,7 @@ def can_exchange():
 if __name__ == "__main__":
     assert os.path.exists(SWAP), SWAP + " is missing: run make check"
     if can_exchange():
-        CASES = list(cases())[::1 if FULL else 3]
+        CASES = list(cases())[::1 if WHOLE else 3]
         FOUND = side_by_side(tally, one, CASES)
         print(f"  {len(CASES)} pairs of names: "
               f"{sum(found[0] for found in FOUND)} runs by the count, "
