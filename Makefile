@@ -213,14 +213,14 @@ uninstall:
 	-rmdir '$(DESTDIR)$(DATADIR)' 2>/dev/null || true
 
 clean:
-	rm -rf '$B'/verify '$B'/migrate '$B'/tests '$B'/fuzz '$B'/*.a '$B'/problems.mdoc \
-	  '$B'/flags
+	rm -rf '$B'/verify '$B'/migrate '$B'/tests '$B'/fuzz '$B'/threads \
+	  '$B'/coverage '$B'/*.a '$B'/problems.mdoc '$B'/flags
 	rm -f $(programs)
 	-rmdir '$B' 2>/dev/null || true
 
 FORCE:
 
 .PHONY: all FORCE help deps demo check-programs check check-more check-full \
-  check-libvirt check-threads coverage fuzz fuzz-targets lint problems bench install \
-  uninstall clean
+  check-libvirt check-threads coverage fuzz fuzz-targets lint problems bench \
+  install uninstall clean
 .DELETE_ON_ERROR:
