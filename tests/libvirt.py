@@ -181,8 +181,17 @@ def converts(daemon, scene):
 
 def works(scene):
     """What was exported can be worked with."""
+    def current(domain):
+        return needed("snapshot-current", domain, "--name").strip()
+
     needed("snapshot-revert", "web", "run1")
+    tally.check(current("web") == "run1" and
+                needed("domstate", "web").strip() == "running",
+                "reverted to a running guest", current("web"))
     scene.take("web", "after the export")
+    tally.check(current("web") == "after the export" and needed(
+        "snapshot-parent", "web", "after the export").strip() == "run1",
+        "a new snapshot is below it", current("web"))
     scene.take("busy", "three")
     needed("snapshot-revert", "busy", "one")
     needed("snapshot-revert", "foo", "first")
@@ -190,6 +199,9 @@ def works(scene):
     for domain, name in (("web", "off3"), ("busy", "two"),
                          ("shorter", "d"), ("foo.xml.xml", "second")):
         needed("snapshot-delete", domain, name)
+        tally.check(virsh("snapshot-info", domain, name)[0] == 1 and
+                    not os.path.exists(f"{BASE}/{domain}/{name}.xml"),
+                    f"{domain}: {name} is deleted")
     needed("destroy", "web")
     say("reverted, taken and deleted some")
 
