@@ -140,7 +140,7 @@ REJECTED = [
     snapshot(NAME, STATE, TIME, "<disks><disk name='a' type='dir'/></disks>"),
     snapshot(NAME, STATE, TIME, "<parent/>"),
     snapshot(NAME, STATE, TIME, "<domain type='kvm'/>"),
-    snapshot(NAME, STATE, TIME, DOMAIN.replace("kvm", "none")),
+    snapshot(NAME, STATE, TIME, DOMAIN.replace("kvm", "kvmx")),
     snapshot(NAME, STATE, TIME, DOMAIN.replace(UUID, "")),
     snapshot(NAME, STATE, TIME, "<inactiveDomain/>"),
     snapshot(NAME, STATE, TIME).replace("<domainsnapshot>",

@@ -44,8 +44,9 @@ test_domain_types(void **state)
     static const char *const known[] = {"qemu",      "kqemu",  "kvm",    "xen",
                                         "lxc",       "uml",    "openvz", "test",
                                         "vmware",    "hyperv", "vbox",   "phyp",
-                                        "parallels", "bhyve",  "vz",     "hvf"};
-    static const char *const unknown[] = {"KVM", "kv", "kvmx", "none", " "};
+                                        "parallels", "bhyve",  "vz",     "hvf",
+                                        "none"};
+    static const char *const unknown[] = {"KVM", "kv", "kvmx", " "};
 
     (void)state;
     for (size_t i = 0; i < LENGTH(known) + LENGTH(unknown); i++) {

@@ -313,7 +313,7 @@ test_disks(void **state)
         {DISK(" type='File'", ""), "type="},
         {DISK(" type=''", ""), "type="},
         {DISK("", "<driver/>"), NULL},
-        {DISK("", "<driver type=''/>"), "<driver>"},
+        {DISK("", "<driver type=''/>"), NULL},
         {DISK("", "<driver type='qcow3'/>"), "<driver>"},
         {DISK("", "<driver name='qcow3'/>"), NULL},
         {DISK("", "<source/>"), NULL},

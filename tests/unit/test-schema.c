@@ -106,7 +106,7 @@ static const struct {
     {GOOD_DOMAIN, "<domain type=''><vcpu>x</vcpu></domain>", true},
     {GOOD_DOMAIN, "<domain type='kvm'/>", false},
     {"type='qemu'", "type='vz'", true},
-    {"type='qemu'", "type='none'", false},
+    {"type='qemu'", "type='none'", true},
     {"type='qemu'", "type='qemu' id='3' xmlns:q='urn:q' q:a='b'", true},
     {GOOD_UUID, "", false},
     {GOOD_UUID, "<uuid/>", false},
