@@ -54,8 +54,8 @@ migrate_obj = $(migrate_src:%.c=$B/%.o)
 programs = $B/virt-snapshot-verify $B/virt-snapshot-migrate
 unit_tests = $(unit_src:tests/unit/%.c=$B/tests/%)
 harness = $(harness_src:tests/harness/%.c=$B/tests/%)
-fuzz_targets = $(patsubst tests/fuzz/%.c,$B/tests/%,\
-  $(wildcard tests/fuzz/fuzz-*.c))
+fuzz_src = $(wildcard tests/fuzz/fuzz-*.c)
+fuzz_targets = $(fuzz_src:tests/fuzz/%.c=$B/tests/%)
 sources = $(wildcard verify/*.[ch] migrate/*.[ch] tests/*/*.[ch] \
   tests/harness/*/*.[ch])
 
