@@ -253,8 +253,14 @@ make_param(struct schema_plan *plan, struct dice *dice, bool of_number)
     struct node *param = node_new(plan, KIND_PARAM);
 
     param->name = of_number ? ANY_OF(dice, params) : ANY_OF(dice, texts);
-    param->text = strcmp(param->name, "pattern") ? ANY_OF(dice, numbers)
-                                                 : make_expression(plan, dice);
+    if (!strcmp(param->name, "pattern"))
+        param->text = make_expression(plan, dice);
+    else if (once_in(dice, 3))
+        param->text = ANY_OF(dice, numbers);
+    else
+        param->text = strstr(param->name, "min") ? "1"
+                      : of_number                ? "170"
+                                                 : "9";
     return param;
 }
 
@@ -326,7 +332,7 @@ make_data(struct schema_plan *plan, struct dice *dice)
     struct node *data = node_new(plan, KIND_DATA);
     bool number;
 
-    data->name = once_in(dice, 120)  ? ANY_OF(dice, rare)
+    data->name = once_in(dice, 120) ? ANY_OF(dice, rare)
                  : once_in(dice, 4) ? ANY_OF(dice, types)
                                     : likely[plan->flavour][roll(dice, 4)];
     number = strstr(data->name, "nt") || strstr(data->name, "ong") ||
@@ -360,6 +366,13 @@ make_value(struct schema_plan *plan, struct dice *dice, size_t depth)
     };
     enum kind kind = ANY_OF(dice, kinds);
 
+    /* With a list somewhere, no value is known. */
+    if (kind == KIND_LIST && !once_in(dice, 24))
+        kind = KIND_TEXT;
+    /* What libvirt demands a value of, mostly has one. */
+    if ((kind == KIND_EMPTY || kind == KIND_OPTIONAL) &&
+        plan->flavour != FLAVOUR_ANY && !once_in(dice, 8))
+        kind = KIND_DATA;
     if (!depth &&
         (kind == KIND_CHOICE || kind == KIND_LIST || kind == KIND_OPTIONAL))
         kind = KIND_DATA;
