@@ -61,7 +61,7 @@ is_needed(const struct node *item)
 }
 
 static void
-write_items(struct family *family, struct dice *dice)
+write_items(struct family *family, enum layout layout, struct dice *dice)
 {
     bool has_domain = false;
 
@@ -72,6 +72,9 @@ write_items(struct family *family, struct dice *dice)
         family->items[i].len = 0;
         family->order[i] = i;
         if (domain && has_domain && !once_in(dice, 8))
+            continue;
+        if (layout == LAYOUT_BULK && item->names->name &&
+            !strcmp(item->names->name, "active"))
             continue;
         if (!is_needed(item) && once_in(dice, 8))
             continue;
@@ -94,8 +97,14 @@ write_items(struct family *family, struct dice *dice)
 }
 
 static void
-write_snapshot(const struct family *family, struct buffer *out)
+write_snapshot(const struct family *family, struct dice *dice,
+               struct buffer *out)
 {
+    static const char *const heads[] = {
+        "\xef\xbb\xbf", "<?xml version='1.0'?>\n", "<!-- \xc3\xbc\n-->", "\n"};
+
+    if (once_in(dice, 8))
+        buffer_puts(out, ANY_OF(dice, heads));
     buffer_puts(out, "<domainsnapshot>");
     for (size_t i = 0; i < family->plan.item_count; i++) {
         const struct buffer *item = &family->items[family->order[i]];
@@ -103,6 +112,8 @@ write_snapshot(const struct family *family, struct buffer *out)
         buffer_add(out, item->data, item->len);
     }
     buffer_puts(out, "</domainsnapshot>");
+    if (once_in(dice, 4))
+        buffer_puts(out, "\n");
 }
 
 static void
@@ -122,8 +133,8 @@ begin_family(struct family *family, const struct setting *setting,
         cleanup(buffer_free) struct buffer text = {0};
         cleanup(outcome_free) struct outcome outcome;
 
-        write_items(family, dice);
-        write_snapshot(family, &text);
+        write_items(family, setting->layout, dice);
+        write_snapshot(family, dice, &text);
         outcome_judge(&outcome, setting, NULL, text.data, text.len);
         if (outcome.kind == SNAPSHOT_SOUND && !outcome.problems.count)
             break;
@@ -133,6 +144,8 @@ begin_family(struct family *family, const struct setting *setting,
 static void
 judge_family(struct family *family, struct twins *twins, struct dice *dice)
 {
+    static const struct position starts[] = {{0, 0}, {1, 1}, {7, 3}, {1, 40}};
+
     for (size_t i = 0; i < RELATIVES; i++) {
         cleanup(buffer_free) struct buffer text = {0};
 
@@ -148,7 +161,8 @@ judge_family(struct family *family, struct twins *twins, struct dice *dice)
             edit_value(&family->items[roll(dice, family->plan.item_count)],
                        dice);
         }
-        write_snapshot(family, &text);
+        twins->setting.start = ANY_OF(dice, starts);
+        write_snapshot(family, dice, &text);
         for (size_t n = roll(dice, 8); i && n > 5; n--)
             edit(&text, dice);
         twins_judge(twins, text.data, text.len);
@@ -179,7 +193,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         (void)fprintf(stderr, "%.*s\n", (int)family.printer.files[0].len,
                       family.printer.files[0].data);
     if (open_schema(&family, &schemas)) {
-        twins_start(&twins, &schemas, LAYOUT_LEGACY);
+        twins_start(&twins, &schemas,
+                    once_in(&dice, 3) ? LAYOUT_BULK : LAYOUT_LEGACY);
         judge_family(&family, &twins, &dice);
         twins_end(&twins);
     } else {
