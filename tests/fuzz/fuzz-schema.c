@@ -112,7 +112,7 @@ write_snapshot(const struct family *family, struct dice *dice,
         buffer_add(out, item->data, item->len);
     }
     buffer_puts(out, "</domainsnapshot>");
-    if (once_in(dice, 4))
+    if (once_in(dice, 16))
         buffer_puts(out, "\n");
 }
 
