@@ -11,6 +11,8 @@
 #include "../../verify/problem.h"
 #include "view.h"
 
+#define GAP 1048576
+
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
@@ -123,15 +125,15 @@ check_members(const struct domain *domain, const char *bytes, size_t len,
     xmlFree(current);
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void
+try_list(const char *bytes, size_t size)
 {
-    xmlDoc *doc = view_parse((const char *)data, size);
+    xmlDoc *doc = view_parse(bytes, size);
     struct reading plain, memo;
     cleanup(free_ptr) char *expected = NULL, *found = NULL;
     bool accepted;
 
-    fuzz_put(fuzz_scratch(), "d.xml", data, size);
+    fuzz_put(fuzz_scratch(), "d.xml", bytes, size);
     read_file(&plain, true);
     read_file(&memo, false);
     expected = list_reading(&plain);
@@ -142,10 +144,40 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     accepted = !problems_errors(&plain.problems, 0);
     FUZZ_CHECK(doc || !accepted, "accepted, but not well-formed");
     if (accepted && doc)
-        check_members(&plain.domain, (const char *)data, size, doc);
+        check_members(&plain.domain, bytes, size, doc);
     free_reading(&plain);
     free_reading(&memo);
     if (doc)
         xmlFreeDoc(doc);
+}
+
+/*
+ * With a gap behind the first member that is as wide as what is read at once:
+ * only then the members behind it are met when the first has been judged.
+ */
+static void
+try_apart(const uint8_t *data, size_t size)
+{
+    static const char end[] = "</domainsnapshot>";
+    const size_t len = sizeof(end) - 1;
+    const uint8_t *first = size ? memmem(data, size, end, len) : NULL;
+    cleanup(buffer_free) struct buffer text = {0};
+
+    if (!first)
+        return;
+    buffer_reserve(&text, size + GAP);
+    buffer_add(&text, data, (size_t)(first - data) + len);
+    memset(text.data + text.len, ' ', GAP);
+    text.len += GAP;
+    buffer_add(&text, first + len, size - (size_t)(first - data) - len);
+    try_list(text.data, text.len);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    try_list((const char *)data, size);
+    if (size % 8 == 0)
+        try_apart(data, size);
     return 0;
 }
