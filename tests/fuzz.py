@@ -33,6 +33,20 @@ RUNS = {"bulk": (200, 20000), "legacy": (400, 20000), "memo": (20, 3000),
 SEEDS = 20  # of each in the quick cut
 # libxml2 itself loses some memory when it compiles some schemas.
 LEAKS = {"schema"}
+# What is in few files, or in none, in all of the quick cut.
+DOMAIN = (b"<domain type='kvm'><name>d</name><uuid>c7a5fdbd-edaf-9455-926a-"
+          b"d65c16db1809</uuid><memory>1</memory><os><type>hvm</type></os>"
+          b"<metadata><x:y xmlns:x='urn:x' x:z=\"a>'b\">t<![CDATA[</x:y>]]>"
+          b"</x:y></metadata></domain>")
+PARENT = b"<parent><name>p</name></parent>"
+MEMBER = (b"<domainsnapshot><!-- <a> --><name>a&amp;b</name><state>shutoff"
+          b"</state>\n  " + PARENT + b"<?p <b> ?><creationTime>17"
+          b"</creationTime>" + DOMAIN)
+END = b"</domainsnapshot>"
+ODD = [MEMBER + b"<active>1</active>" + END,
+       b"<snapshots current=\"a&#38;b\">\n" +
+       MEMBER.replace(PARENT, b"").replace(b"a&amp;b", b"p") + END + MEMBER +
+       END + b"\n</snapshots>\n"]
 tally = Tally()
 
 
@@ -78,6 +92,7 @@ def decisions(count, length):
 
 def seeds(target):
     lists, others = documents()
+    lists, others = lists + ODD[1:], others + ODD[:1]
     if target == "bulk":
         return lists
     if target == "legacy":
@@ -96,7 +111,8 @@ def plant(target, most):
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
     texts = sorted(seeds(target),
-                   key=lambda text: hashlib.sha1(text).digest())[:most]
+                   key=lambda text: (not text.endswith(tuple(ODD)),
+                                     hashlib.sha1(text).digest()))[:most]
     for text in texts:
         name = hashlib.sha1(text).hexdigest()
         with open(os.path.join(folder, name), "wb") as file:
