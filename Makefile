@@ -165,7 +165,7 @@ fuzz: all
 	@if echo 'int LLVMFuzzerTestOneInput(void); int LLVMFuzzerTestOneInput(void) \
 	    { return 0; }' | clang -fsanitize=fuzzer -x c -o /dev/null - \
 	    >/dev/null 2>&1; then \
-	  $(MAKE) --no-print-directory B='$B/fuzz' CC=clang FUZZER=1 SANITIZE= \
+	  $(MAKE) --no-print-directory B='$B/fuzz' CC=clang FUZZER=1 SANITIZE= WERROR= \
 	    CFLAGS='-O1 -g -fsanitize=fuzzer-no-link,address,undefined \
 	      -fno-sanitize-recover=all -fno-omit-frame-pointer' fuzz-targets && \
 	  B='$B' python3 tests/fuzz.py '$B/fuzz/tests' '$(SECONDS)' $(TARGETS); \
