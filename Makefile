@@ -161,13 +161,14 @@ check-libvirt: all $B/tests/killbefore $B/tests/hold-lock
 # Each target, or those in TARGETS, for so many SECONDS; with clang and its
 # libFuzzer, whatever CC is.
 SECONDS ?= 60
+fuzz_flags = -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
+  -fno-sanitize-recover=all -fno-omit-frame-pointer
 fuzz: all
 	@if echo 'int LLVMFuzzerTestOneInput(void); int LLVMFuzzerTestOneInput(void) \
 	    { return 0; }' | clang -fsanitize=fuzzer -x c -o /dev/null - \
 	    >/dev/null 2>&1; then \
-	  $(MAKE) --no-print-directory B='$B/fuzz' CC=clang FUZZER=1 SANITIZE= WERROR= \
-	    CFLAGS='-O1 -g -fsanitize=fuzzer-no-link,address,undefined \
-	      -fno-sanitize-recover=all -fno-omit-frame-pointer' fuzz-targets && \
+	  $(MAKE) --no-print-directory B='$B/fuzz' CC=clang FUZZER=1 SANITIZE= \
+	    WERROR= CFLAGS='$(fuzz_flags)' fuzz-targets && \
 	  B='$B' python3 tests/fuzz.py '$B/fuzz/tests' '$(SECONDS)' $(TARGETS); \
 	else \
 	  echo 'fuzz: skipped: clang with libFuzzer is not installed'; \
