@@ -12,7 +12,7 @@
  *     replace  each original, by a rename
  *     sync     the directory
  *     rename   what has the wrong name
- *     sync     the directory
+ *     sync     the directory, and before each name that another gave up
  *
  * Invariants; tests/kill.py and tests/cases hold the code to them.
  *
@@ -39,6 +39,7 @@
 #include "../verify/cleanup.h"
 #include "../verify/error.h"
 #include "../verify/escape.h"
+#include "../verify/lookup.h"
 #include "../verify/memory.h"
 #include "backup.h"
 #include "mending.h"
@@ -170,12 +171,16 @@ move(struct mending *mending, struct error *error)
     return moved ? sync_legacy(mending, error) : 0;
 }
 
-/* This changes no byte. */
+/*
+ * This changes no byte. A name that another file gave up is taken only when that
+ * is on disk: otherwise the power may go off when it is taken and not given up.
+ */
 static int
 rename_all(struct mending *mending, struct error *error)
 {
     const struct repairs *repairs = &mending->repairs;
     const struct domain *legacy = &mending->reading.domain[LAYOUT_LEGACY];
+    cleanup(lookup_free) struct lookup given_up = {0};
     bool renamed = false;
 
     for (size_t i = 0; i < repairs->count; i++) {
@@ -183,6 +188,10 @@ rename_all(struct mending *mending, struct error *error)
 
         if (change->kind != CHANGE_RENAME)
             continue;
+        lookup_add(&given_up, change->file, i);
+        if (lookup_find(&given_up, change->to, NO_SNAPSHOT) != NO_SNAPSHOT &&
+            sync_legacy(mending, error) < 0)
+            return -1;
         if (entry_unchanged(legacy->fd, change->file,
                             &mending->now[change->fact], error) < 0 ||
             stage_place(legacy->fd, change->file, legacy->fd, change->to,

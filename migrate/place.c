@@ -70,7 +70,10 @@ place_file(struct run *run, const struct work *work, int staged, size_t index,
                        had ? 0 : RENAME_NOREPLACE, error);
 }
 
-/* The current one last: at no time two files say that they are it. */
+/*
+ * The current one last, when the one that was it until then is no more, on disk
+ * as well: at no time two files say that they are it.
+ */
 static int
 place_files(struct run *run, struct work *work, struct error *error)
 {
@@ -86,6 +89,9 @@ place_files(struct run *run, struct work *work, struct error *error)
             place_file(run, work, staged, facts->order[i], error) < 0)
             return -1;
     }
+    if (work->item->merging && facts->current != NO_SNAPSHOT &&
+        stage_sync_dir(there->fd, there->entry, error) < 0)
+        return -1;
     if (facts->current != NO_SNAPSHOT &&
         place_file(run, work, staged, facts->current, error) < 0)
         return -1;
