@@ -33,7 +33,9 @@ def read_calls(record):
 class File:
     """Bytes as the program sees them, and as they are known to be on disk."""
 
-    def __init__(self, content=b"", mode=0o600, modified=None, synced=False):
+    def __init__(self, own, content=b"", mode=0o600, modified=None,
+                 synced=False):
+        self.own = own
         self.content = content
         self.mode = mode
         self.modified = modified
@@ -54,7 +56,8 @@ class File:
 class Folder:
     """Names as the program sees them, and as they are known to be on disk."""
 
-    def __init__(self, mode=0o755):
+    def __init__(self, own, mode=0o755):
+        self.own = own  # is it on the file system of its own?
         self.mode = mode
         self.names = {}
         self.disk = {}
@@ -66,7 +69,7 @@ class Disk:
     def __init__(self, top, own):
         self.top = os.fsencode(top)
         self.own = os.fsencode(own)
-        self.root = Folder()
+        self.root = Folder(False)
         self.pending = []  # changes of names: ((folder, name, node), ...)
 
     def load(self, name):
@@ -78,11 +81,12 @@ class Disk:
 
     def _loaded(self, path):
         info = os.lstat(path)
+        own = self._is_own(path)
         if not os.path.isdir(path):
             with open(path, "rb") as file:
-                return File(file.read(), info.st_mode & 0o7777,
+                return File(own, file.read(), info.st_mode & 0o7777,
                             info.st_mtime_ns, True)
-        folder = Folder(info.st_mode & 0o7777)
+        folder = Folder(own, info.st_mode & 0o7777)
         for name in os.listdir(path):
             folder.names[name] = self._loaded(os.path.join(path, name))
         folder.disk = dict(folder.names)
@@ -126,11 +130,12 @@ class Disk:
         """Which file system is a path on?"""
         return path == self.own or path.startswith(self.own + b"/")
 
-    def _all(self, node, path):
-        yield node, path
-        if isinstance(node, Folder):
-            for name, below in node.names.items():
-                yield from self._all(below, os.path.join(path, name))
+    def _files(self, folder):
+        for node in folder.names.values():
+            if isinstance(node, Folder):
+                yield from self._files(node)
+            else:
+                yield node
 
     def call(self, call):
         """The program made this call."""
@@ -138,11 +143,12 @@ class Disk:
                 call.path != self.top:
             return
         if call.name == "mkdirat":
-            self._change((call.path, Folder(call.number & ~0o022)))
+            self._change((call.path, Folder(self._is_own(call.path),
+                                            call.number & ~0o022)))
         elif call.name == "openat":
             if os.path.basename(call.path) not in \
                     self._find(os.path.dirname(call.path)).names:
-                self._change((call.path, File()))
+                self._change((call.path, File(self._is_own(call.path))))
         elif call.name == "write":
             file = self._find(call.path)
             file.content = file.content[:call.number] + call.data + \
@@ -173,15 +179,10 @@ class Disk:
             else:
                 self._persist(lambda folder: folder is node)
             return
-        own = self._is_own(call.path)
-        other = set()
-        for below, path in self._all(self.root, self.top):
-            if self._is_own(path) != own:
-                other.add(id(below))
-            elif isinstance(below, File):
-                below.sync()
-        # Not in either: folders that were removed meanwhile.
-        self._persist(lambda folder: id(folder) not in other)
+        for file in self._files(self.root):
+            if file.own == node.own:
+                file.sync()
+        self._persist(lambda folder: folder.own == node.own)
 
     def _subsets(self, random):
         """Which of the changes of names reached the disk."""

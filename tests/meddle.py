@@ -21,7 +21,8 @@ import stat
 import subprocess
 
 from kill import KILL, called, tally
-from runs import damage, differing_store, one_domain, one_domain_bulk, write
+from runs import (bare, damage, differing_store, one_domain, one_domain_bulk,
+                  write)
 from support import (BUILD, FULL, MIGRATE, VERIFY, Scratch, run)
 
 HOLD = os.path.join(BUILD, "tests", "hold-lock")
@@ -31,17 +32,6 @@ TOO_LONG = 30
 # A sanitizer's complaint is not to look like one of the program's own statuses.
 os.environ["ASAN_OPTIONS"] = "detect_leaks=0:exitcode=66"
 os.environ["UBSAN_OPTIONS"] = "exitcode=66"
-
-
-def snapshots(content):
-    """The snapshots in a file of either layout, in a form that both share."""
-    found = set()
-    for element in re.findall(rb"<domainsnapshot>.*?</domainsnapshot>", content,
-                              re.DOTALL):
-        lines = [line.strip() for line in element.split(b"\n")]
-        found.add(b"\n".join(line for line in lines
-                             if not line.startswith(b"<active>")))
-    return found
 
 
 def files(*folders):
@@ -60,7 +50,7 @@ def files(*folders):
 
 def held(*folders):
     """All snapshots below the folders."""
-    return set().union(*map(snapshots, files(*folders).values()))
+    return set().union(*map(bare, files(*folders).values()))
 
 
 def described(content, word):
@@ -89,9 +79,9 @@ class Outsider:
             with open(os.path.join(scratch, "added", "n.xml"), "rb") as file:
                 wrote = file.read()
         self.bytes = wrote
-        self.wrote = snapshots(wrote)
+        self.wrote = bare(wrote)
         # What is overwritten is the outsider's doing, not ours.
-        self.spoilt = snapshots(old[0]) | snapshots(old[1]) if wrote else set()
+        self.spoilt = bare(old[0]) | bare(old[1]) if wrote else set()
 
     def command(self, base, scratch):
         """A shell command; it leaves `did' behind if there was what it needs.

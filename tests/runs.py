@@ -211,6 +211,17 @@ def plain(content):
     return found
 
 
+def bare(content):
+    """The snapshots in a file of either layout, in a form that both share."""
+    found = set()
+    for element in re.findall(rb"<domainsnapshot>.*?</domainsnapshot>", content,
+                              re.DOTALL):
+        lines = [line.strip() for line in element.split(b"\n")]
+        found.add(b"\n".join(line for line in lines
+                             if not line.startswith(b"<active>")))
+    return found
+
+
 def lost_in_repair(before, base, kept):
     """Snapshots that no file of BASE holds any more, whatever the repair made
     of it, and files that stand neither there nor in the backup."""
@@ -308,10 +319,14 @@ class Scene:
         return result
 
     def lost(self):
-        """What no layout holds any more."""
+        """What no layout holds any more, or nothing at all."""
         if self.kind.mends:
             return lost_in_repair(self.before, self.base, self.out)
-        return lost_domains(self.states, contents(self.base), self.kind.suffix)
+        now = contents(self.base)
+        held = set().union(*map(bare, now.values()),
+                           *map(bare, contents(self.out).values()))
+        return lost_domains(self.states, now, self.kind.suffix) + \
+            sorted(set().union(*map(bare, self.before.values())) - held)
 
     def is_end(self):
         return tree(self.base) == self.end and \
