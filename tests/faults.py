@@ -37,7 +37,7 @@ def numbers(first):
     number = first
     while number < 20000:
         yield number
-        number += 1 if WHOLE else (11 if FULL else 47) + number % 7
+        number += 1 if WHOLE else (11 if FULL else 97) + number % 7
 
 
 def names_it(said, path, how, often):
