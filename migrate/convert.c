@@ -283,6 +283,9 @@ convert_all(struct run *run, struct plan *plan, struct error *error)
     result = stage_clean(&run->stage, error);
     if (!result)
         result = remove_swapped(run, plan, error);
+    /* What a killed run has done may not be on disk yet. */
+    if (!result && !run->total)
+        result = stage_sync(&run->stage, error);
     run->total = count_due(plan);
     for (size_t wave = 0; !result && wave < plan->waves; wave++)
         result = convert_wave(run, plan, wave, error);

@@ -172,8 +172,8 @@ move(struct mending *mending, struct error *error)
 }
 
 /*
- * This changes no byte. A name that another file gave up is taken only when that
- * is on disk: otherwise the power may go off when it is taken and not given up.
+ * This changes no byte. A name that another file gave up is taken only when
+ * that is on disk: or the power may go off when it is taken and not given up.
  */
 static int
 rename_all(struct mending *mending, struct error *error)

@@ -136,11 +136,12 @@ finish_swapped(struct run *run, enum layout to, const char *name,
                             .entry = name,
                             .swapped = true};
     cleanup(free_ptr) char *why = NULL;
-    int result = 0;
+    int result;
 
-    if (!swapped_read(&swapped, run->base->fd, copy.dir, to, name, &terms,
-                      &why))
-        result = error_set(error, 0, "%s", why);
+    result = swapped_read(&swapped, run->base->fd, copy.dir, to, name, &terms,
+                          &why, error);
+    if (result >= 0)
+        result = result ? 0 : error_set(error, 0, "%s", why);
     if (!result)
         result = keep(run, &copy, error);
     if (!result && run->backup)

@@ -253,8 +253,8 @@ stage_write(int fd, struct buffer *bytes, struct error *error)
 
         if (wrote < 0 && errno == EINTR)
             continue;
-        if (wrote < 0)
-            return error_set(error, errno, "cannot write");
+        if (wrote <= 0)
+            return error_set(error, wrote ? errno : EIO, "cannot write");
         done += (size_t)wrote;
     }
     bytes->len = 0;

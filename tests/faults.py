@@ -78,6 +78,10 @@ class Fault:
                 (how == "short" or self.call in MADE_AGAIN) and \
                 not self.path.startswith("pipe:"):
             return "it gave up"
+        # What is not on disk for sure is not done.
+        if self.status == 0 and self.call in ("fsync", "syncfs") and \
+                how not in ("EINTR", "short"):
+            return "a sync failed, and nobody was told"
         if self.status == 0 and not scene.is_end():
             return "it said that all went well"
         if self.status and not names_it(self.said, self.path, how, often):

@@ -268,6 +268,23 @@ def order_of_rerun():
                     "order of a rerun: synced before the old copy goes", again)
 
 
+def sync_of_rerun():
+    """Killed before its last sync of BASE a run leaves nothing to do; but the
+    next one may not say so before it has synced."""
+    with Scratch() as scratch:
+        base = os.path.join(scratch, "base")
+        one_domain(base)
+        words = [MIGRATE, "--jobs=1", base]
+        listed = os.path.join(scratch, "listed")
+        shutil.copytree(base, listed)
+        calls = [name for name, _ in called(words[:-1] + [listed])]
+        last = len(calls) - calls[::-1].index("fsync")
+        run(KILL, str(last), *words)
+        again = [name for name, _ in called(words)]
+        tally.check("syncfs" in again, "sync of a rerun that has nothing to do",
+                    again)
+
+
 def order_of_rerun_with_backup():
     """There the old copy is kept, and that is synced before it goes."""
     with Scratch() as scratch:
@@ -299,6 +316,7 @@ if __name__ == "__main__":
     assert os.path.exists(KILL), KILL + " is missing: run make check"
     orders()
     order_of_rerun()
+    sync_of_rerun()
     order_of_rerun_with_backup()
     print(f"  {sum(side_by_side(tally, loop, KINDS))} kills in all")
     tally.end()

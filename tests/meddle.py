@@ -280,6 +280,25 @@ def waiting(label, command):
         tally.check(good and failures > 1, f"{label}: failed {failures} times")
 
 
+def spoilt(label, make, options, file):
+    """What reached the disk is not what was written: nothing is replaced."""
+    with Scratch() as scratch:
+        scene = Scene(scratch, make, options)
+        before = files(scene.start)
+        scene.fresh()
+        sync = [number for number, name, path in moments(scene.words)
+                if name == "syncfs" and STAGE in path][0]
+        copy = os.path.join(scene.base, STAGE, file)
+        scene.fresh()
+        result, problem, said = scene.meddled(
+            sync, f"sed -i 's/creationTime>[12]</creationTime>7</' {copy}")
+        now = files(scene.base)
+        left = [name for name, content in before.items()
+                if now.get(name.replace(scene.start, scene.base)) != content]
+        tally.check(not problem and result.returncode == 2 and not left and
+                    "read back" in said, label, (problem, said, left))
+
+
 def locked(label, options):
     """Another run, verify and libvirt find the directory taken, always."""
     with Scratch() as scratch:
@@ -356,6 +375,11 @@ JOBS = [(loop, label, make, options, *what)
      "[ ! -d {base}/foo.xml ] || mv {base}/foo.xml {aside}"),
     (locked, "locks of migrate", []),
     (locked, "locks of export", ["--export"]),
+    (spoilt, "a spoilt bulk file", one_domain, [], "to-bulk/vm"),
+    (spoilt, "a spoilt file of a directory", one_domain_bulk, ["--export"],
+     "to-legacy/vm/a.xml"),
+    (spoilt, "a spoilt repair", repairable_store,
+     ["--export", "--repair=safe", "--backup=@"], "to-legacy/vm/*.xml"),
 ]
 
 

@@ -31,7 +31,7 @@ count_states(const xmlNode *element)
             children++;
     }
     /* One of each is free, so that a mere text counts for nothing. */
-    return (attributes ? attributes : 1) * (children ? children : 1);
+    return (attributes > 0 ? attributes : 1) * (children > 0 ? children : 1);
 }
 
 double

@@ -49,7 +49,9 @@ load_file(const struct domain *domain, const struct snapshot *snapshot,
     now = file_id(&stat);
     if (!file_id_equal(&now, &snapshot->id))
         return error_set(error, 0, "the file changed since it was checked");
-    return file_read(fd, 0, (size_t)stat.st_size, bytes, error);
+    if (file_read(fd, 0, (size_t)stat.st_size, bytes, error) < 0)
+        return error_prefix(error, "'%s'", snapshot->file);
+    return 0;
 }
 
 int
@@ -65,6 +67,8 @@ domain_load(const struct domain *domain, size_t index, struct buffer *bytes,
         element->start = 0;
         result = file_read(domain->fd, (off_t)snapshot->element.start,
                            snapshot->element.len, bytes, error);
+        if (result < 0)
+            (void)error_prefix(error, "'%s'", domain->entry);
     } else {
         result = load_file(domain, snapshot, bytes, error);
     }

@@ -10,12 +10,13 @@
 void
 memory_exhausted(void)
 {
-    static const char message[] =
-        ": out of memory; nothing is lost: run again when there is more\n";
-    const char *name = program_invocation_short_name;
+    char line[128];
+    /* One write, for a second thread may be here as well. */
+    int len = snprintf(line, sizeof(line),
+                       "%.60s: out of memory; run again when there is more\n",
+                       program_invocation_short_name);
 
-    if (write(STDERR_FILENO, name, strlen(name)) < 0 ||
-        write(STDERR_FILENO, message, sizeof(message) - 1) < 0)
+    if (len < 0 || write(STDERR_FILENO, line, (size_t)len) < 0)
         _exit(2);
     _exit(2);
 }

@@ -150,5 +150,5 @@ output_close(FILE *out, const char *path, struct error *error)
     failed = ferror(out);
     if (!fclose(out) && !failed)
         return 0;
-    return error_set(error, errno, "cannot write '%s'", path);
+    return error_set(error, errno, "cannot write '%s', it is incomplete", path);
 }

@@ -318,8 +318,10 @@ program_end(const char *program, int status)
 {
     if (!fflush(stdout) && !ferror(stdout))
         return status;
-    fprintf(stderr, "%s: cannot write to standard output: %s\n", program,
-            strerror(errno));
+    fprintf(stderr,
+            "%s: cannot write to standard output: %s; no more "
+            "than what is printed is lost\n",
+            program, strerror(errno));
     return status == EXIT_CLEAN || status == EXIT_PROBLEMS ? EXIT_TROUBLE
                                                            : status;
 }

@@ -95,40 +95,49 @@ why_unsound(const struct problems *problems, enum layout to, bool kept)
     return NULL;
 }
 
-static int
-read_one(const char *what, struct domain *domain, enum layout layout,
-         const struct source *source, struct problems *problems, char **why)
+/* What is there is of another kind, or gone: a fact, and no fault. */
+static bool
+is_fact(const struct error *error)
 {
-    struct error error = {0};
-
-    if (!layout_ops(layout)->read(domain, source, problems, &error))
-        return 0;
-    *why = xasprintf("%s cannot be read: %s", what, error.message);
-    error_clear(&error);
-    return -1;
+    return !error->number || error->number == ENOENT ||
+           error->number == ENOTDIR || error->number == ELOOP ||
+           error->number == ENXIO;
 }
 
-/* NULL: all of the old copy is in the new one. */
-static char *
-why_not_contained(const struct swapped *swapped)
+/* 0: read; or *WHY says that it is not what can be read. */
+static int
+read_one(const char *what, struct domain *domain, enum layout layout,
+         const struct source *source, struct problems *problems, char **why,
+         struct error *error)
 {
-    struct error error = {0};
+    if (!layout_ops(layout)->read(domain, source, problems, error))
+        return 0;
+    if (!is_fact(error))
+        return error_prefix(error, "'%s', %s", source->name, what);
+    *why = xasprintf("%s cannot be read: %s", what, error->message);
+    error_clear(error);
+    return 0;
+}
+
+/* 0: *WHY is NULL, or the old copy is not in the new one. */
+static int
+check_contained(const struct swapped *swapped, char **why, struct error *error)
+{
     const char *which = NULL;
-    int held = domain_contained(&swapped->old, &swapped->new, &which, &error);
-    char *why = NULL;
+    int held = domain_contained(&swapped->old, &swapped->new, &which, error);
 
     if (held < 0)
-        why = xstrdup(error.message);
-    else if (!held)
-        why =
+        return -1;
+    if (!held)
+        *why =
             xasprintf("'%.300s' is not the same in what took its place", which);
-    error_clear(&error);
-    return why;
+    return 0;
 }
 
 int
 swapped_read(struct swapped *swapped, int base, int dir, enum layout to,
-             const char *name, const struct terms *terms, char **why)
+             const char *name, const struct terms *terms, char **why,
+             struct error *error)
 {
     cleanup(problems_free) struct problems old = {.max = PROBLEMS_MAX};
     cleanup(problems_free) struct problems new = {.max = PROBLEMS_MAX};
@@ -140,22 +149,26 @@ swapped_read(struct swapped *swapped, int base, int dir, enum layout to,
     source.max_bulk = terms->max_bulk;
     source.effort = terms->effort;
     source.base = base;
-    if (read_one("what took its place", &swapped->new, to, &source, &new, why) <
-        0)
+    if (read_one("what took its place", &swapped->new, to, &source, &new, why,
+                 error) < 0)
+        return -1;
+    if (*why)
         return 0;
     /* A kill may have left a part of a directory: its parents are elsewhere. */
     source.other = &swapped->new;
     /* However large: what is not read must not be taken for nothing. */
     source.max_bulk = SIZE_MAX >> 1;
     source.base = dir;
-    if (read_one("it", &swapped->old, !to, &source, &old, why) < 0)
+    if (read_one("it", &swapped->old, !to, &source, &old, why, error) < 0)
+        return -1;
+    if (*why)
         return 0;
     if (problems_errors(&new, 0))
         *why = xstrdup("what took its place is damaged");
     else
         *why = why_unsound(&old, to, terms->kept);
-    if (!*why)
-        *why = why_not_contained(swapped);
+    if (!*why && check_contained(swapped, why, error) < 0)
+        return -1;
     return !*why;
 }
 

@@ -51,11 +51,12 @@ struct swapped {
 /*
  * Read the old copy of domain NAME in DIR, and what took its place in BASE, in
  * layout TO. Is the old one sound, and does the new one hold all of it? 1: yes.
- * 0: no, or it cannot be told; *WHY says it and is owned by the caller. Release
- * with swapped_free() in every case.
+ * 0: no; *WHY says it and is owned by the caller. -1: it cannot be told, for
+ * one of them could not be read. Release with swapped_free() in every case.
  */
 int swapped_read(struct swapped *swapped, int base, int dir, enum layout to,
-                 const char *name, const struct terms *terms, char **why);
+                 const char *name, const struct terms *terms, char **why,
+                 struct error *error);
 void swapped_free(struct swapped *swapped);
 
 #endif

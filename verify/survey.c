@@ -82,6 +82,7 @@ survey_swapped(struct survey *survey, int base, int stage, enum layout to,
 {
     cleanup(close_fd) int dir = dir_open(stage, staging_place(to), error);
     struct entries old = {0};
+    int goes = 1;
 
     if (dir < 0 && error->number == ENOENT) {
         error_clear(error);
@@ -89,7 +90,7 @@ survey_swapped(struct survey *survey, int base, int stage, enum layout to,
     }
     if (dir < 0 || staging_old(dir, to, &old, error) < 0)
         return -1;
-    for (size_t i = 0; i < old.count; i++) {
+    for (size_t i = 0; i < old.count && goes >= 0; i++) {
         const char *name = old.list[i].name;
         cleanup(free_ptr) char *file =
             xasprintf("%s/%s/%s", STAGE_NAME, staging_place(to), name);
@@ -97,14 +98,15 @@ survey_swapped(struct survey *survey, int base, int stage, enum layout to,
         struct place place = {.domain = name, .file = file};
         struct swapped swapped;
 
-        if (!swapped_read(&swapped, base, dir, to, name, terms, &why)) {
+        goes = swapped_read(&swapped, base, dir, to, name, terms, &why, error);
+        if (!goes) {
             (void)add(survey, name, strlen(name));
             problem_add(problems, PROBLEM_SWAPPED_OUT, &place, "%s", why);
         }
         swapped_free(&swapped);
     }
     entries_free(&old);
-    return 0;
+    return goes < 0 ? -1 : 0;
 }
 
 /* Our own directory; or is it somebody's, a domain of that name say? */

@@ -142,7 +142,9 @@ assert_verdict(const struct temp *temp, enum layout to,
         openat(temp->fd, "stage", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     cleanup(free_ptr) char *reason = NULL;
     struct swapped swapped;
-    int goes = swapped_read(&swapped, temp->fd, stage, to, "d", terms, &reason);
+    struct error error = {0};
+    int goes = swapped_read(&swapped, temp->fd, stage, to, "d", terms, &reason,
+                            &error);
 
     if (why && (!reason || !strstr(reason, why)))
         print_error("'%s' for '%s'\n", reason ? reason : "", why);
