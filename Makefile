@@ -4,6 +4,12 @@
 #   make deps       install what is needed to build and test
 #   make demo       show the main job on a copy of a real store
 #   make check      run the tests
+#   make check-more     more of each part: some ten minutes
+#   make check-full     all of it: hours
+#   make check-threads  what has threads, under ThreadSanitizer
+#   make check-libvirt  against a real libvirt: as root; installs it and QEMU
+#   make fuzz           SECONDS=60 for each target, or those in TARGETS="memo"
+#   make coverage       which lines and branches the tests reach
 #   make help       all targets
 #
 # Set as usual: CC CFLAGS CPPFLAGS LDFLAGS PREFIX DESTDIR, V=1 for the commands,
@@ -63,8 +69,7 @@ all: $(programs)
 
 help:
 	@sed -n 's/^#   make/make/p' Makefile
-	@echo "make install uninstall clean lint check-more check-full coverage" \
-	  "check-threads check-libvirt fuzz bench problems help"
+	@echo "make install uninstall clean lint bench problems help"
 
 $B/libverify.a: $(verify_obj)
 	$(call quiet,AR,$@) rm -f $@ && $(AR) rcs $@ $^

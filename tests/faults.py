@@ -7,21 +7,25 @@ asked to and says that it failed. Then either the run succeeded and all is as
 without the fault; or the status says that the job could not be done, the
 message names a file and the reason, and every snapshot stands in one of the
 layouts. In both cases a rerun without faults ends where a run without faults
-ends, and a third run changes nothing.
+ends, and a third run changes nothing. The same for the rerun of a run that was
+killed at some call.
 """
 import os
 import re
+from itertools import product
 
 from runs import KINDS, Scene, side_by_side
 from support import BUILD, FULL, WHOLE, Scratch, Tally, run
 
 FAIL = os.path.join(BUILD, "tests", "failcall")
+KILL = os.path.join(BUILD, "tests", "killbefore")
 REASONS = {"ENOSPC": "No space left on device", "EDQUOT": "Disk quota exceeded",
            "EIO": "Input/output error", "EMFILE": "Too many open files",
            "EXDEV": "Invalid cross-device link",
            "EINTR": "Interrupted system call"}
 WAYS = [(how, often) for how in (*REASONS, "short") for often in ("", "+")]
 WAYS += [("EIO", "!"), ("ENOSPC", "!")]
+RERUN_WAYS = [("EIO", ""), ("ENOSPC", ""), ("EMFILE", "")]
 # Nothing may come of it: the call is made again, for the rest.
 AGAIN = (("short", ""), ("short", "+"), ("EINTR", ""))
 MADE_AGAIN = ("read", "pread64", "write")
@@ -31,13 +35,14 @@ os.environ["UBSAN_OPTIONS"] = "exitcode=66"
 tally = Tally()
 
 
-def numbers(first):
+def numbers(first, is_rerun):
     """The calls to fail; if it has to be quick, few of them, others for each of
     the ways."""
     number = first
+    step = 1 if WHOLE else (11 if FULL else 97) // (2 if is_rerun else 1)
     while number < 20000:
         yield number
-        number += 1 if WHOLE else (11 if FULL else 97) + number % 7
+        number += step if WHOLE else step + number % 7
 
 
 def names_it(said, path, how, often):
@@ -58,8 +63,10 @@ def names_it(said, path, how, often):
 class Fault:
     """A run in which a call was failed, and what is wrong with it."""
 
-    def __init__(self, scene, scratch, how, often, number):
+    def __init__(self, scene, scratch, killed, how, often, number):
         scene.fresh()
+        if killed:
+            run(KILL, str(killed), *scene.words)
         result = run(FAIL, scratch, how, f"{number}{often}", *scene.words)
         said = os.fsdecode(result.stderr)
         hit = re.search(r"^failed \d+ (\S+) (.*)\n", said, re.MULTILINE)
@@ -79,8 +86,7 @@ class Fault:
                 not self.path.startswith("pipe:"):
             return "it gave up"
         # What is not on disk for sure is not done.
-        if self.status == 0 and self.call in ("fsync", "syncfs") and \
-                how not in ("EINTR", "short"):
+        if self.status == 0 and self.call in ("fsync", "syncfs"):
             return "a sync failed, and nobody was told"
         if self.status == 0 and not scene.is_end():
             return "it said that all went well"
@@ -92,37 +98,51 @@ class Fault:
         return scene.amiss()
 
 
-def loop(tally, kind):
+def kills(words):
+    """Before which calls a run is killed whose rerun is to fail."""
+    said = run(KILL, "0", *words).stderr
+    count = int(re.search(rb"killbefore: (\d+) changing", said).group(1))
+    parts = 12 if WHOLE else 4 if FULL else 2
+    return sorted({1 + count * part // parts for part in range(1, parts)})
+
+
+def loop(tally, task):
     """Fail the calls of one kind of run; how many that were."""
+    kind, is_rerun = task
     faults = failures = 0
     good = True
+    label = f"{kind.label}{', again' if is_rerun else ''}"
     with Scratch() as scratch:
         scene = Scene(scratch, kind)
         whole = scene.whole()
         if b"RENAME_EXCHANGE" in whole.stderr:
             tally.skip(kind.label + ": this file system cannot exchange names")
             return 0
-        for at, (how, often) in enumerate(WAYS):
-            for number in numbers(1 if WHOLE else 1 + at % 5):
-                fault = Fault(scene, scratch, how, often, number)
+        scene.fresh()
+        starts = kills(scene.words) if is_rerun else [0]
+        ways = RERUN_WAYS if is_rerun and not WHOLE else WAYS
+        for killed, (at, (how, often)) in product(starts, enumerate(ways)):
+            for number in numbers(1 if WHOLE else 1 + at % 5, is_rerun):
+                fault = Fault(scene, scratch, killed, how, often, number)
                 if not fault.hit:
                     good &= tally.check(fault.status == 0,
-                                        f"{kind.label}: untouched by {how} "
-                                        f"at {number}{often}")
+                                        f"{label}: untouched by {how} at "
+                                        f"{number}{often}, killed at {killed}")
                     break
                 faults += 1
                 failures += fault.status != 0
                 if fault.wrong:
                     good = tally.check(
-                        False, f"{kind.label}: {how} {number}{often}, "
-                               f"{fault.call} {fault.path}",
+                        False, f"{label}: {how} {number}{often}, "
+                               f"{fault.call} {fault.path}, killed at {killed}",
                         (fault.wrong, fault.status, fault.said))
-        tally.check(good and failures > 10, f"{kind.label}: {faults} faults")
-        print(f"  {kind.label}: failed {faults} calls; {failures} runs gave up")
+        tally.check(good and failures > 0, f"{label}: {faults} faults")
+        print(f"  {label}: failed {faults} calls; {failures} runs gave up")
     return faults
 
 
 if __name__ == "__main__":
     assert os.path.exists(FAIL), FAIL + " is missing: run make check"
-    print(f"  {sum(side_by_side(tally, loop, KINDS))} calls failed in all")
+    tasks = [(kind, again) for kind in KINDS for again in (False, True)]
+    print(f"  {sum(side_by_side(tally, loop, tasks))} calls failed in all")
     tally.end()
