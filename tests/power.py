@@ -104,10 +104,11 @@ def cut(tally, kind):
         states = list(crashes(scene, scratch, calls, kind.label))
         found = len(states)
         if not WHOLE:
-            ends = [state for state in states if state[2]]
-            chance = random.Random(kind.label)
+            ends = [state for state in states if state[2]][:4]
+            others = [state for state in states if not state[2]]
             most = QUICK_SINGLE if kind in SINGLES else QUICK
-            states = chance.sample(states, min(most, len(states))) + ends[:4]
+            states = ends + random.Random(kind.label).sample(
+                others, min(most, len(others)))
         good = True
         for state, at, ended in states:
             what = wrong(scene, scratch, state, ended, end)
