@@ -20,7 +20,7 @@ import shutil
 import subprocess
 import sys
 
-from support import (BUILD, FULL, HERE, MIGRATE, STORES, Scratch, Tally, run,
+from support import (BUILD, WHOLE, HERE, MIGRATE, STORES, Scratch, Tally, run,
                      unpack)
 
 FUZZ = os.path.join(HERE, "fuzz")
@@ -129,8 +129,8 @@ def environment(target):
 
 def quick(target):
     """Built by the ordinary compiler, over the seeds and some mutations."""
-    folder, count = plant(target, 10 ** 6 if FULL else SEEDS)
-    runs = RUNS.get(target, (100, 1000))[FULL]
+    folder, count = plant(target, 10 ** 6 if WHOLE else SEEDS)
+    runs = RUNS.get(target, (100, 1000))[WHOLE]
     found = os.path.join(WORK, "found-")
     result = run(os.path.join(BUILD, "tests", "fuzz-" + target),
                  f"-runs={runs}", "-seed=1", "-artifact_prefix=" + found,
