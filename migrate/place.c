@@ -256,7 +256,6 @@ place_check(const struct run *run, struct work *work, struct error *error)
 {
     cleanup(free_ptr) char *target =
         plan_entry(run->settings, work->item->name, run->settings->to);
-
     int same;
 
     if (!work->copy.inode)
@@ -265,10 +264,9 @@ place_check(const struct run *run, struct work *work, struct error *error)
     if (same > 0)
         return 0;
     work->replaced = true;
-    return same < 0
-               ? -1
-               : error_set(
-                     error, 0,
+    if (same < 0)
+        return -1;
+    return error_set(error, 0,
                      "'%s' was changed, removed or replaced as soon as it was "
                      "put in place",
                      target);

@@ -114,9 +114,7 @@ def loop(tally, task):
     label = f"{kind.label}{', again' if is_rerun else ''}"
     with Scratch() as scratch:
         scene = Scene(scratch, kind)
-        whole = scene.whole()
-        if b"RENAME_EXCHANGE" in whole.stderr:
-            tally.skip(kind.label + ": this file system cannot exchange names")
+        if not scene.is_possible(tally):
             return 0
         scene.fresh()
         starts = kills(scene.words) if is_rerun else [0]

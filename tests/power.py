@@ -13,7 +13,7 @@ import os
 import random
 import shutil
 
-from disk import SYNCS, Disk, put_on_disk, read_calls
+from disk import SYNCS, Disk, apply, put_on_disk, read_calls
 from runs import (KINDS, Kind, Scene, damage, differing_store, one_domain,
                   one_domain_bulk, side_by_side, write)
 from support import BUILD, FULL, WHOLE, Scratch, Tally, run
@@ -82,12 +82,9 @@ def final(scratch, scene, calls):
     disk.load("base")
     for call in calls:
         disk.call(call)
-    disk.pending, pending = [], disk.pending
-    for group in pending:
-        for folder, name, node in group:
-            folder.disk.pop(name, None)
-            if node is not None:
-                folder.disk[name] = node
+    for group in disk.pending:
+        apply(group)
+    disk.pending = []
     return next(disk.states(random.Random(0)))
 
 
@@ -95,9 +92,7 @@ def cut(tally, kind):
     """All crashes of one kind of run; how many states that were."""
     with Scratch() as scratch:
         scene = Scene(scratch, kind)
-        whole = scene.whole()
-        if b"RENAME_EXCHANGE" in whole.stderr:
-            tally.skip(kind.label + ": this file system cannot exchange names")
+        if not scene.is_possible(tally):
             return 0
         calls = record(scene, scratch)
         end = final(scratch, scene, calls)
@@ -185,8 +180,7 @@ def without_a_sync(tally, kind):
     """Each sync of a run is needed, and the test notices that it is."""
     with Scratch() as scratch:
         scene = Scene(scratch, kind)
-        if b"RENAME_EXCHANGE" in scene.whole().stderr:
-            tally.skip(kind.label + ": this file system cannot exchange names")
+        if not scene.is_possible(tally):
             return 0
         calls = record(scene, scratch)
         syncs = [at for at, call in enumerate(calls) if call.name in SYNCS]

@@ -318,6 +318,17 @@ class Scene:
             self.states.append(contents(self.base))
         return result
 
+    def is_possible(self, tally):
+        """Do whole() first; False, and said, if names cannot be exchanged."""
+        result = self.whole()
+        if b"RENAME_EXCHANGE" in result.stderr:
+            tally.skip(self.kind.label + ": this file system cannot exchange "
+                                         "names")
+            return False
+        tally.check(result.returncode == 0, self.kind.label + ": a whole run",
+                    result.stdout + result.stderr)
+        return True
+
     def lost(self):
         """What no layout holds any more, or nothing at all."""
         if self.kind.mends:
