@@ -28,6 +28,7 @@ struct item {
     char *hidden[2];              /* why a loader does not show it, or NULL */
     char *root;                   /* why the stock loader takes its parent */
     char *note;                   /* shown by the stock loader, but */
+    char *doubt;                  /* some libvirt may hide it */
 };
 
 struct foreseeing {
