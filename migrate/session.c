@@ -16,6 +16,7 @@
 #include "../verify/schema.h"
 #include "../verify/schemas.h"
 #include "backup.h"
+#include "causes.h"
 #include "convert.h"
 #include "lock.h"
 #include "mend.h"
@@ -32,6 +33,7 @@ struct session {
     struct backup backup;
     struct plan plan;
     struct messages trouble;
+    struct causes causes;
     struct schemas schemas;
     struct run run;
     struct plan before; /* with repairs, from which `plan' is made anew */
@@ -140,8 +142,10 @@ report_findings(struct session *session)
         const struct item *item =
             problem->domain ? plan_find(&session->plan, problem->domain) : NULL;
         /* What does not stand in the way of this run is no error in it. */
-        bool error = plan_hinders(&session->settings, problem) &&
-                     !(item && item->changes && item->action != ACTION_REFUSE);
+        bool hinders = plan_hinders(&session->settings, problem);
+        bool mended =
+            hinders && item && item->changes && item->action != ACTION_REFUSE;
+        bool error = hinders && !mended;
 
         /* The run itself cleans up behind an interrupted one. */
         if ((problem->id == PROBLEM_INTERRUPTED_RUN && !options->dry_run) ||
@@ -149,9 +153,9 @@ report_findings(struct session *session)
             continue;
         loose += error && !problem->domain;
         if (error || !options->common.quiet)
-            report_problem(stdout, problem,
-                           error ? SEVERITY_ERROR : SEVERITY_WARNING,
-                           options->common.verbose);
+            report_problem_noted(
+                stdout, problem, error ? SEVERITY_ERROR : SEVERITY_WARNING,
+                mended ? "the repair mends it" : NULL, options->common.verbose);
         if (error) {
             cleanup(free_ptr) char *line =
                 problem->line
@@ -183,8 +187,11 @@ report_refused(struct session *session)
         refused++;
         if (!session->options->dry_run) {
             const struct item *before = plan_find(&session->before, item->name);
+            const char *left = before ? before->left : NULL;
             cleanup(free_ptr) char *text = xasprintf(
-                "%s: refused, see above; %s", item->name,
+                "%s: refused, see above%s%s; %s", item->name,
+                left ? ": the repair asked for would leave " : "",
+                left ? left : "",
                 before && before->mended ? "only the repair changed it"
                                          : "nothing of it was changed");
 
@@ -218,7 +225,7 @@ print_plan(const struct session *session)
         }
     }
     if (!printed)
-        printf("plan: nothing %sto do\n", session->run.repaired ? "more " : "");
+        printf("plan: nothing to do\n");
 }
 
 static void
@@ -243,6 +250,7 @@ start_run(struct session *session)
         .target = options->output_dir ? &session->output : &session->base.root,
         .backup = options->backup_dir ? &session->backup : NULL,
         .trouble = &session->trouble,
+        .causes = &session->causes,
         .progress =
             choice_wants_progress(&options->common) ? show_progress : NULL,
     };
@@ -358,7 +366,9 @@ finish(struct session *session, int status, size_t loose)
     size_t refused = report_refused(session);
     size_t failed = session->trouble.count;
 
-    for (size_t i = 0; i < failed; i++) {
+    /* Behind what failed is why, once where it is the same for many. */
+    causes_tell(&session->causes, session->run.target, &session->trouble);
+    for (size_t i = 0; i < session->trouble.count; i++) {
         program_say(PROGRAM, session->trouble.list[i]);
         say(session, LOG_ERR, session->trouble.list[i]);
     }

@@ -55,6 +55,13 @@ void
 report_problem(FILE *out, const struct problem *problem, enum severity severity,
                bool verbose)
 {
+    report_problem_noted(out, problem, severity, NULL, verbose);
+}
+
+void
+report_problem_noted(FILE *out, const struct problem *problem,
+                     enum severity severity, const char *note, bool verbose)
+{
     const struct problem_info *info = problem_info(problem->id);
     cleanup(free_ptr) char *detail =
         problem->detail ? escape_text(problem->detail) : NULL;
@@ -62,8 +69,8 @@ report_problem(FILE *out, const struct problem *problem, enum severity severity,
     print_place(out, problem);
     fprintf(out, " %s:", severity_name(severity));
     print_snapshot(out, problem);
-    fprintf(out, " %s%s%s [%s]\n", info->title, detail ? ": " : "",
-            detail ? detail : "", info->id);
+    fprintf(out, " %s%s%s%s%s [%s]\n", info->title, detail ? ": " : "",
+            detail ? detail : "", note ? "; " : "", note ? note : "", info->id);
     if (verbose)
         fprintf(out, "    so: %s\n    do: %s\n", info->consequence,
                 info->remedy);
