@@ -1,6 +1,7 @@
 /* session.c - see session.h. */
 #include "session.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
@@ -18,6 +19,7 @@
 #include "backup.h"
 #include "causes.h"
 #include "convert.h"
+#include "hint.h"
 #include "lock.h"
 #include "mend.h"
 #include "outcome.h"
@@ -68,6 +70,8 @@ open_all(struct session *session, const char *named, struct error *error)
     int result = base_open(&session->base, named, options->common.root, error);
     const struct root *root = &session->base.root;
 
+    if (result < 0 && named && error->number == ENOTDIR)
+        hint_directory(named, error);
     if (result <= 0)
         return result;
     if (root_lock(root, !options->dry_run && !options->output_dir, error) < 0)

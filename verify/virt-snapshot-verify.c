@@ -219,19 +219,18 @@ report(const struct listing *listing, const char *const *paths,
        struct error *error)
 {
     cleanup(buffer_free) struct buffer made = {0};
-    FILE *out;
+    struct output output;
 
     if (!is_text(options) &&
         format_report(&made, listing, baseline, options, error) < 0)
         return -1;
-    out = output_open(options->output, paths, error);
-    if (!out)
+    if (output_open(&output, options->output, paths, error) < 0)
         return -1;
     if (is_text(options))
-        print_text(out, listing, known, tally, options);
+        print_text(output.out, listing, known, tally, options);
     else
-        (void)fwrite(made.data, 1, made.len, out);
-    return output_close(out, options->output, error);
+        (void)fwrite(made.data, 1, made.len, output.out);
+    return output_close(&output, options->output, error);
 }
 
 /* Count what is found by severity, and apart what is known already. */
@@ -267,8 +266,10 @@ verify_all(const char **paths, const struct options *options)
     const char *looked_at[] = {NULL, NULL};
 
     if (options->baseline &&
-        baseline_read(&baseline, options->baseline, &error) < 0)
+        baseline_read(&baseline, options->baseline, &error) < 0) {
+        (void)error_prefix(&error, "--baseline");
         return program_fail(PROGRAM, &error);
+    }
     if (grammar_open(&grammar, options, &error) < 0)
         return program_fail(PROGRAM, &error);
     status = look(&listing, paths, options, &grammar, &missing);
