@@ -347,6 +347,7 @@ foresee(struct listed_domain *listed, const struct reading *reading,
             foreseeing.items);
     loader_stock(&foreseeing);
     loader_bulk(&foreseeing);
+    loader_unknown(&foreseeing);
     for (size_t i = 0; i < foreseeing.count; i++) {
         const struct item *item = &foreseeing.items[i];
 

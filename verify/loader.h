@@ -58,6 +58,8 @@ item_in_directory(const struct item *item)
  */
 void loader_stock(struct foreseeing *foreseeing);
 void loader_bulk(struct foreseeing *foreseeing);
+/* Last: is it a domain that libvirt does not look at? */
+void loader_unknown(struct foreseeing *foreseeing);
 
 /* In foresee.c. What a finding is called in a reason; the caller owns it. */
 char *foresee_word(const struct problem *problem);
