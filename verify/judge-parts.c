@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "lookup.h"
 #include "memory.h"
 #include "parse.h"
 
@@ -128,19 +129,33 @@ check_clock(struct verdict *verdict)
     }
 }
 
-/* Does the first of these come again behind it, by its name=? */
-static bool
-comes_again(const xmlNode *feature, const xmlChar *name)
+/* Names that were seen, for there can be ten thousands of them. */
+struct seen {
+    xmlChar **list;
+    size_t count;
+    struct lookup lookup;
+};
+
+static void
+free_seen(struct seen *seen)
 {
-    const xmlNode *other = feature;
+    lookup_free(&seen->lookup);
+    while (seen->count)
+        xmlFree(seen->list[--seen->count]);
+    free(seen->list);
+}
 
-    while ((other = parse_child(feature->parent, "feature", other))) {
-        cleanup(parse_free_text) xmlChar *same = attribute(other, "name");
+/* Was it there already? If not, it is now; NAME is taken over. */
+static bool
+see_again(struct seen *seen, xmlChar *name)
+{
+    const char *text = (const char *)name;
+    const size_t number = seen->count;
 
-        if (same && !xmlStrcmp(same, name))
-            return true;
-    }
-    return false;
+    seen->list = xgrow(seen->list, seen->count, sizeof(*seen->list));
+    seen->list[seen->count++] = name;
+    lookup_add(&seen->lookup, text, number);
+    return lookup_find(&seen->lookup, text, number) != number;
 }
 
 /* virCPUDefParseXML(). */
@@ -152,16 +167,21 @@ check_cpu(struct verdict *verdict)
     const xmlNode *feature = NULL;
     cleanup(parse_free_text) xmlChar *mode = attribute(cpu, "mode");
     cleanup(parse_free_text) xmlChar *text = judge_text(model);
+    cleanup(free_seen) struct seen seen = {0};
 
-    while (cpu && (feature = parse_child(cpu, "feature", feature))) {
-        cleanup(parse_free_text) xmlChar *name = attribute(feature, "name");
+    while (cpu && !verdict->wrong &&
+           (feature = parse_child(cpu, "feature", feature))) {
+        xmlChar *name = attribute(feature, "name");
+        bool named = name && name[0];
 
         if (!text[0] && (!mode || is(mode, "custom")))
             wrong(verdict, feature,
                   xstrdup("found <feature> of a <cpu> without <model>"));
-        else if (!name || !name[0])
+        else if (!named)
             wrong(verdict, feature, xstrdup("found no name= of <feature>"));
-        else if (comes_again(feature, name))
+        if (!name)
+            continue;
+        if (see_again(&seen, name) && named)
             wrong(verdict, feature,
                   xasprintf("found <feature> '%.80s' more than once",
                             (const char *)name));
