@@ -209,7 +209,7 @@ VALUES = {
 UNTOLD = {
     "os/type exe", "boot of exe", "clock/timer@name pit",
     "devices/controller@type None", "devices/interface/model@type a b",
-    "devices/channel/target@type guestfwd", "devices/rng/backend@model egd",
+    "two clocks", "devices/channel/target@type guestfwd", "devices/rng/backend@model egd",
 }
 # What is in <disks>, instead of the one above.
 NETWORK = "<disk name='a' type='network'>{}</disk>"
@@ -273,6 +273,19 @@ OTHERS = {
     "variable odd": (r"offset='utc'", "offset='variable' adjustment='odd'"),
     "basis odd": (r"offset='utc'", "offset='variable' basis='odd'"),
     "start": (r"offset='utc'", "offset='absolute' start='5'"),
+    "start large": (r"offset='utc'",
+                    "offset='absolute' start='9999999999999999999'"),
+    "address of what is no device": (
+        r"<sound", "<odd><address type='pci' bus='x'/></odd><sound"),
+    "address of a function only": (
+        r"<address type='pci' domain.*?function='0x0'",
+        "<address type='pci' function='0x8'"),
+    "boot of xen": (r"<type (.*)>hvm(.*)\n.*'hd'/>",
+                    r"<type \1>xen\2<boot dev='odd'/>"),
+    "bootloader": (r"<os>.*</os>", "<bootloader>/x</bootloader>"),
+    "two clocks": (r"<clock offset", "<clock/><clock offset='odd'/>"
+                   "<clock offset"),
+    "two cpus": (r"<cpu mode", "<cpu/><cpu match='odd'/><cpu mode"),
     "start odd": (r"offset='utc'", "offset='absolute' start='x'"),
     "feature": (r"<pae/>", "<odd/>"),
     "hyperv feature": (r"<relaxed", "<odd"),

@@ -4,6 +4,7 @@
  */
 #include "judge.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -118,7 +119,8 @@ check_clock(struct verdict *verdict)
         if (!zone || !zone[0])
             wrong(verdict, clock, xstrdup("found no timezone= of <clock>"));
     } else if (is(offset, "absolute")) {
-        if (!start || !judge_integer((const char *)start, &number))
+        if (!start || !start[0] ||
+            (!judge_integer((const char *)start, &number) && errno != ERANGE))
             wrong(verdict, clock,
                   xstrdup("found no start= in seconds of <clock>"));
     } else {

@@ -153,9 +153,10 @@ const struct number_rule judge_numbers[] = {
     {{"devices/video/model!", "vram", NULL, XPATH}, 0, UINT_MAX, 10},
     {{"devices/video/model!", "heads", NULL, XPATH}, 0, UINT_MAX, 10},
     {{"devices/*/address!", "domain", "type=pci", 0}, 0, 0xffff, 0},
-    {{"devices/*/address!", "bus", "type=pci", CLOSED}, 0, 0xff, 0},
-    {{"devices/*/address!", "slot", "type=pci", CLOSED}, 0, 0x1f, 0},
-    {{"devices/*/address!", "function", "type=pci", CLOSED}, 0, 7, 0},
+    /* A warning, for libvirt does not know every element that this may be. */
+    {{"devices/*/address!", "bus", "type=pci", 0}, 0, 0xff, 0},
+    {{"devices/*/address!", "slot", "type=pci", 0}, 0, 0x1f, 0},
+    {{"devices/*/address!", "function", "type=pci", 0}, 0, 7, 0},
     {{NULL, NULL, NULL, 0}, 0, 0, 0},
 };
 
