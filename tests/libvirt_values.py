@@ -209,7 +209,8 @@ VALUES = {
 UNTOLD = {
     "os/type exe", "boot of exe", "clock/timer@name pit",
     "devices/controller@type None", "devices/interface/model@type a b",
-    "two clocks", "devices/channel/target@type guestfwd", "devices/rng/backend@model egd",
+    "devices/channel/target@type guestfwd", "devices/rng/backend@model egd",
+    "two clocks",
 }
 # What is in <disks>, instead of the one above.
 NETWORK = "<disk name='a' type='network'>{}</disk>"
