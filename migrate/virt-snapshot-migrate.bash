@@ -24,9 +24,9 @@ _virt_snapshot_migrate()
     *)
         if [[ $whole == -* ]]; then
             _virt_snapshot_options --export -n --dry-run --merge= --repair= \
-                --output-dir= --backup= -d --domain= --root= --no-suffix \
-                --severity= --strict --schema= --max-bulk-size= \
-                --allow-running -j --jobs= --no-memo --progress= -q --quiet \
+                --transform= --output-dir= --backup= -d --domain= --root= \
+                --no-suffix --severity= --strict --schema= \
+                --max-bulk-size= --allow-running -j --jobs= --no-memo --progress= -q --quiet \
                 --verbose --syslog -h --help --usage -V --version
         else
             # shellcheck disable=SC2034

@@ -38,6 +38,7 @@ _virt_snapshot_migrate()
         '(-n --dry-run)'{-n,--dry-run}'[print what would be done]' \
         '--merge=[both layouts differ: keep all, this side wins]:side:(bulk legacy)' \
         '--repair=[mend what is damaged]:how much:(safe all)' \
+        '--transform=[change each snapshot by a stylesheet]:file:_files -g "*.xsl"' \
         '--output-dir=[write the result to a directory]:directory:_files -/' \
         '--backup=[keep what is replaced]:directory:_files -/' \
         '*'{-d+,--domain=}'[convert only this domain]:domain:_virt_snapshot_migrate_domains' \

@@ -364,7 +364,7 @@ judging(struct options *options)
         {"strict", 0, POPT_ARG_NONE, NULL, OPTION_STRICT,
          "Warnings count as errors", NULL},
         {"schema", 0, POPT_ARG_STRING, NULL, OPTION_SCHEMA,
-         "One more RELAX NG schema, or: libvirt (repeatable)", "FILE"},
+         "Also a RELAX NG schema, or: libvirt (repeatable)", "FILE"},
         {"max-bulk-size", 0, POPT_ARG_STRING, &options->common.max_bulk_size, 0,
          "Largest bulk file that libvirt reads (128M)", "SIZE"},
         {"baseline", 0, POPT_ARG_STRING, &options->baseline, 0,
