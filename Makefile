@@ -235,7 +235,7 @@ destination = DESTDIR=$(call quoted,$(DESTDIR)); each() { \
   done; };
 sed_text = $(subst |,\|,$(subst &,\&,$(subst \,\\,$(1))))
 adapt = sed -e $(call quoted,s|/usr/local/sbin|$(call sed_text,$(SBINDIR))|g) \
-  -e $(call quoted,s|/usr/local/share/virt-snapshot-tools|$(call \
+  -e $(call quoted,s|/usr/local/share/virt\\*-snapshot\\*-tools|$(call \
   sed_text,$(DATADIR))|g)
 
 install: all
