@@ -8,7 +8,6 @@ left there reads, to the byte, or be refused with the reason.
 """
 import os
 import re
-import shutil
 
 from packages import KILL, System, folder, in_namespace
 from support import FULL, Tally, differences, identities, run, without_empty
@@ -39,6 +38,8 @@ class Dpkg:
                            ("2.0+keep", LINE % "--backup=/var/tmp/kept")):
             self.build(name, line)
         self.build("1.0", "", "bare", ())
+        self.build("1.0", "case $0,$FAIL in *preinst,kill*) "
+                   "kill -9 ${FAIL#kill } ;; esac", "ends libvirt")
 
     def build(self, version, line, name=None, scripts=SCRIPTS):
         top = folder(self.system.scratch, "package")
@@ -239,6 +240,14 @@ def busy(dpkg):
     again = system.helper("retry", "toy")
     tally.check(again.returncode == 0, "retry", again)
     dpkg.expect("retry after it", "1.0 installed", "legacy", ("legacy", "0"))
+    # libvirt ends while the other is unpacked.
+    dpkg.installed("2.0")
+    system.hold()
+    result = dpkg("-i", "ends libvirt", fail=f"kill {system.holder}")
+    tally.check("libvirt is running" in result.text, "prerm could not",
+                result.text)
+    dpkg.expect("but postrm could", "1.0 installed", "legacy",
+                ("legacy", "0"), result.text)
     # Nothing to convert: then it does not matter who runs.
     dpkg.installed("1.0", snapshots=False)
     os.makedirs(system.base)
@@ -407,11 +416,20 @@ def other(dpkg):
                      "/usr/sbin/virt-snapshot-maintscript", *given, env=called)
         tally.check(result.returncode == 2 and why.encode() in result.stderr,
                     f"refused: {given}", result)
+    path = system.at("usr/sbin/virt-snapshot-migrate")
+    os.rename(path, path + ".away")
+    dpkg.installed("1.0")
+    result = dpkg("-i", "2.0")
+    os.rename(path + ".away", path)
+    tally.check(result.returncode and "is not installed" in result.text,
+                "without virt-snapshot-migrate", result.text)
+    dpkg.expect("nothing was done", "2.0 half-configured", "legacy",
+                ("bulk", "2"))
     with open(os.path.join(system.states, "toy.state"), "wb") as file:
         file.write(b"rubbish\n")
     told = system.helper("status")
     tally.check(told.returncode == 2, "a state file that is none", told)
-    shutil.rmtree(system.states)
+    dpkg.installed("1.0")
     with open(system.states, "wb"):
         pass
     before = identities(system.base)
