@@ -230,6 +230,12 @@ def busy(dpkg):
         dpkg.expect(f"downgrade to {version} with libvirt running: refused",
                     "2.0 installed", "bulk", ("bulk", "0"), result.text)
         tally.check(result.returncode == 1, "dpkg fails", result.text)
+    # Something to convert, but busy as before: the abort succeeds.
+    os.mkdir(os.path.join(system.base, "unused"))
+    result = dpkg("-i", "bare")
+    os.rmdir(os.path.join(system.base, "unused"))
+    dpkg.expect("an empty directory there", "2.0 installed", "bulk",
+                ("bulk", "3"), result.text)
     result = dpkg("-i", "1.0")
     tally.check("went OK" in result.text and "then 'virt-snapshot-maintscript "
                 "retry toy'" in result.text,
@@ -357,14 +363,12 @@ def units(dpkg):
     dpkg("-i", "2.0+stop")
     tally.check(system.text("units").count("\n") == 3,
                 "what did not run is not started", system.text("units"))
-    system.run_units = None
     with open(system.at("active"), "a", encoding="ascii") as file:
         file.write("virtqemud.service\n")
     result = dpkg("-i", "1.0", fail="1.0-preinst-upgrade;")
     tally.check(system.text("units").endswith("stop virtqemud.service\n"
                 "start virtqemud.service\n"), "a downgrade that is aborted",
                 (system.text("units"), result.text))
-    del system.run_units
     dpkg.installed("1.0")
     system.run_units("virtqemud.service")
     words = dpkg("-i", "2.0+stop", before=(KILL, "--list")).text
@@ -378,6 +382,19 @@ def units(dpkg):
     tally.check((cut, system.text("units")) == (
         "stop virtqemud.service\n", "stop virtqemud.service\n"
         "start virtqemud.service\n"), "killed meanwhile: started by the next",
+        (cut, system.text("units")))
+    dpkg.installed("1.0")
+    system.run_units("virtqemud.service")
+    system.hold()
+    result = dpkg("-i", "2.0+stop")
+    system.release()
+    cut = system.text("units")
+    tally.check("virtqemud.service: stopped, and not started" in result.text,
+                "nothing is started after a failure", result.text)
+    dpkg("--configure", "-a")
+    tally.check((cut, system.text("units"), system.layout()) == (
+        "stop virtqemud.service\n", "stop virtqemud.service\n"
+        "start virtqemud.service\n", "bulk"), "but when it is done",
         (cut, system.text("units")))
 
 
