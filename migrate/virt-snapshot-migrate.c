@@ -70,6 +70,10 @@ check_options(struct options *options)
     if (options->output_dir && options->backup_dir)
         return program_usage(PROGRAM, "--output-dir leaves everything where it "
                                       "is; --backup has nothing to keep");
+    if (options->transform && !options->output_dir)
+        return program_usage(PROGRAM,
+                             "--transform needs --output-dir=DIR: what it "
+                             "changes is no copy, so BASEDIR is left as it is");
     return check_repair(options);
 }
 
@@ -100,6 +104,7 @@ free_options(struct options *options)
     free(options->backup_dir);
     free(options->merge);
     free(options->repair);
+    free(options->transform);
 }
 
 /* What the options in the context, which is released, ask for. */
@@ -146,6 +151,8 @@ main(int argc, const char **argv)
          "Both layouts differ: keep all, this side wins", "bulk|legacy"},
         {"repair", 0, POPT_ARG_STRING, &options.repair, 0,
          "Mend what is damaged before it is converted", "safe|all"},
+        {"transform", 0, POPT_ARG_STRING, &options.transform, 0,
+         "Change each snapshot by an XSLT stylesheet on its way", "FILE"},
         {"max-bulk-size", 0, POPT_ARG_STRING, &options.common.max_bulk_size, 0,
          "Largest bulk file that libvirt reads (128M)", "SIZE"},
         {"schema", 0, POPT_ARG_STRING, NULL, OPTION_SCHEMA,

@@ -3,8 +3,7 @@
  * stylesheet (XSLT 1.0) makes of it; the stylesheets of schemas/report-*.xsl
  * are part of the program, and users bring their own.
  *
- * A stylesheet sees the report and nothing else. It reads and writes no files
- * and reaches no network: one that tries makes nothing but an error.
+ * A stylesheet sees the report and nothing else; see stylesheet.h.
  */
 #ifndef FORMAT_H
 #define FORMAT_H
@@ -14,10 +13,6 @@
 
 struct buffer;
 struct error;
-
-/* Before and after all else, by program_start_xml() and program_end_xml(). */
-void format_start(void);
-void format_end(void);
 
 /* "xml", and the names of all that have a stylesheet; NULL behind the last. */
 const char *const *format_names(void);

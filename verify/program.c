@@ -16,11 +16,11 @@
 #include "cleanup.h"
 #include "crew.h"
 #include "escape.h"
-#include "format.h"
 #include "memory.h"
 #include "quiet.h"
 #include "problem.h"
 #include "snapshot.h"
+#include "stylesheet.h"
 
 /* More than popt needs; it stays with the process when it is released. */
 #define FIRST_MEMORY 65536
@@ -86,13 +86,13 @@ program_start_xml(void)
     /* The first schema would do so, but two threads may have one each. */
     (void)xmlRelaxNGInitTypes();
     quiet_thread();
-    format_start();
+    stylesheets_start();
 }
 
 void
 program_end_xml(void)
 {
-    format_end();
+    stylesheets_end();
     xmlCleanupParser();
 }
 
