@@ -8,6 +8,7 @@ left there reads, to the byte, or be refused with the reason.
 """
 import os
 import re
+import shutil
 
 from packages import KILL, System, folder, in_namespace
 from support import FULL, Tally, differences, identities, run, without_empty
@@ -416,6 +417,17 @@ def other(dpkg):
     dpkg.installed("1.0", "2.0+keep")
     tally.check(sorted(os.listdir(system.at("var/tmp/kept"))) == ["legacy"],
                 "--backup keeps what was replaced")
+    dpkg.installed("1.0", snapshots=False)
+    os.makedirs(os.path.join(system.base, "web", "notes"))
+    shutil.copy(os.path.join(system.start, "snapshot", "diskless", "z.xml"),
+                os.path.join(system.base, "web"))
+    path = os.path.join(system.base, "web", "z.xml")
+    with open(path, "a", encoding="ascii") as file:
+        file.write("<!-- behind the snapshot -->\n")
+    result = dpkg("-i", "2.0+keep")
+    tally.check(system.state() == ("bulk", "0") and
+                os.path.isfile(os.path.join(system.base, "web.xml")),
+                "--backup also decides what is refused", result.text)
     # The scripts run in our own system, and are told where the other is.
     dpkg.installed("1.0")
     words = ("--force-script-chrootless", "-i")
