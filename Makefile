@@ -11,10 +11,14 @@
 #   make check-maintscript  upgrades and downgrades by dpkg and rpm: as root
 #   make fuzz           SECONDS=60 for each target, or those in TARGETS="memo"
 #   make coverage       which lines and branches the tests reach
+#   make dist       a tarball, the same bytes for the same commit
+#   make distcheck  build, test and install what is in it
 #   make help       all targets
 #
 # Set as usual: CC CFLAGS CPPFLAGS LDFLAGS PREFIX DESTDIR, V=1 for the commands,
 # B=DIR for another build directory, SANITIZE=1 for ASan and UBSan, WERROR=1.
+# Where things go: SBINDIR DATADIR MANDIR BASHDIR ZSHDIR, and UNITDIR for the
+# systemd unit, which is not installed without it.
 
 VERSION = 0.1.0
 B ?= build
@@ -22,6 +26,9 @@ PREFIX ?= /usr/local
 SBINDIR ?= $(PREFIX)/sbin
 DATADIR ?= $(PREFIX)/share/virt-snapshot-tools
 MANDIR ?= $(PREFIX)/share/man
+BASHDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
+UNITDIR ?=
 INSTALL ?= install
 PKG_CONFIG ?= pkg-config
 CFLAGS ?= -O2 -g
@@ -70,7 +77,7 @@ all: $(programs)
 
 help:
 	@sed -n 's/^#   make/make/p' Makefile
-	@echo "make install uninstall clean lint bench problems help"
+	@echo "make install uninstall clean lint bench problems check-short help"
 
 $B/libverify.a: $(verify_obj)
 	$(call quiet,AR,$@) rm -f $@ && $(AR) rcs $@ $^
@@ -143,6 +150,10 @@ check-programs: all $(unit_tests) $(harness) $(preload) $(fuzz_targets)
 check: check-programs
 	@B='$B' SANITIZE='$(SANITIZE)' FULL='$(FULL)' sh tests/run
 
+# The unit tests and the cases: a minute.
+check-short: check-programs
+	@B='$B' PARTS=run-cases sh tests/run
+
 check-more:
 	@$(MAKE) --no-print-directory check FULL=more
 
@@ -200,39 +211,78 @@ problems:
 bench: all $B/tests/measure
 	@B='$B' QUICK='$(QUICK)' python3 tests/bench.py $(PARTS)
 
-install: all
-	$(INSTALL) -d '$(DESTDIR)$(SBINDIR)' '$(DESTDIR)$(DATADIR)' \
-	  '$(DESTDIR)$(MANDIR)/man8'
-	$(INSTALL) -m 755 $(programs) '$(DESTDIR)$(SBINDIR)'
-	$(INSTALL) -m 644 schemas/*.xsl schemas/*.rng \
-	  schemas/catalog.xml '$(DESTDIR)$(DATADIR)'
-	for page in verify/*.8 migrate/*.8; do \
-	  sed 's|/usr/local/share/virt-snapshot-tools|$(DATADIR)|' $$page \
-	    >'$(DESTDIR)$(MANDIR)/man8/'$${page##*/} && \
-	  chmod 644 '$(DESTDIR)$(MANDIR)/man8/'$${page##*/} || exit 1; \
-	done
-	sed -i 's|/usr/local/share/virt-snapshot-tools|$(DATADIR)|' \
-	  '$(DESTDIR)$(DATADIR)/catalog.xml'
+# What is installed: a mode, a directory, and the files that go there. Pages,
+# completions, the helper for maintainer scripts and the unit are taken as they
+# are found; the unit only where UNITDIR says where it goes. The paths in the
+# catalog, the pages and the unit become those of this installation.
+pages = $(wildcard verify/*.[578] migrate/*.[578] packaging/*/*.[578])
+quoted = '$(subst ','\'',$(1))'
+installed = \
+  each 755 $(call quoted,$(SBINDIR)) $(programs) \
+    $(wildcard packaging/maintscript/virt-snapshot-maintscript) && \
+  each 644 $(call quoted,$(DATADIR)) $(schemas) schemas/catalog.xml && \
+  each 644 $(call quoted,$(MANDIR)/man5) $(filter %.5,$(pages)) && \
+  each 644 $(call quoted,$(MANDIR)/man7) $(filter %.7,$(pages)) && \
+  each 644 $(call quoted,$(MANDIR)/man8) $(filter %.8,$(pages)) && \
+  each 644 $(call quoted,$(BASHDIR)) $(wildcard verify/*.bash migrate/*.bash) \
+    && \
+  each 644 $(call quoted,$(ZSHDIR)) $(wildcard verify/*.zsh migrate/*.zsh) && \
+  each 644 $(call quoted,$(UNITDIR)) \
+    $(if $(UNITDIR),$(wildcard packaging/systemd/*.service))
 
+# The beginning of a shell command: each() calls the function put() or drop()
+# with a mode, a file and where it goes. Completions lose their suffix.
+destination = DESTDIR=$(call quoted,$(DESTDIR)); each() { \
+  mode=$$1 dir=$$DESTDIR$$2; shift 2; \
+  for file; do name=$${file\#\#*/}; \
+    case $$name in *.bash) name=$${name%.bash};; \
+      *.zsh) name=_$${name%.zsh};; esac; \
+    act || return 1; \
+  done; };
+sed_text = $(subst |,\|,$(subst &,\&,$(subst \,\\,$(1))))
+adapt = sed -e $(call quoted,s|/usr/local/sbin|$(call sed_text,$(SBINDIR))|g) \
+  -e $(call quoted,s|/usr/local/share/virt-snapshot-tools|$(call \
+  sed_text,$(DATADIR))|g)
+
+install: all
+	@$(destination) act() { \
+	  $(if $V,echo "install -m $$mode $$file $$dir/$$name" &&) \
+	  $(INSTALL) -d "$$dir" && \
+	  case $$file in \
+	  *.[578] | *.service | */catalog.xml) \
+	    rm -f "$$dir/$$name" && $(adapt) "$$file" >"$$dir/$$name" && \
+	    chmod $$mode "$$dir/$$name" ;; \
+	  *) $(INSTALL) -m $$mode "$$file" "$$dir/$$name" ;; \
+	  esac; }; $(installed)
+
+# Directories are shared with others and stay, but for our own.
 uninstall:
-	rm -f '$(DESTDIR)$(SBINDIR)/virt-snapshot-verify' \
-	  '$(DESTDIR)$(SBINDIR)/virt-snapshot-migrate' \
-	  '$(DESTDIR)$(MANDIR)/man8/virt-snapshot-verify.8' \
-	  '$(DESTDIR)$(MANDIR)/man8/virt-snapshot-migrate.8'
-	for file in $(notdir $(schemas)) catalog.xml; do \
-	  rm -f '$(DESTDIR)$(DATADIR)/'$$file; \
-	done
-	-rmdir '$(DESTDIR)$(DATADIR)' 2>/dev/null || true
+	@$(destination) act() { \
+	  $(if $V,echo "rm -f $$dir/$$name" &&) rm -f "$$dir/$$name"; }; \
+	$(installed)
+	@data=$(call quoted,$(DESTDIR)$(DATADIR)); \
+	  [ ! -d "$$data" ] || rmdir --ignore-fail-on-non-empty "$$data"
+
+# The same bytes for the same commit, whenever, wherever and by whomever.
+dist:
+	@sh packaging/dist '$B' virt-snapshot-tools-$(VERSION)
+
+# What is in the tarball builds, passes the tests and installs.
+DISTCHECK_TESTS ?= check
+distcheck: dist
+	@MAKE='$(MAKE)' sh packaging/distcheck '$B' \
+	  virt-snapshot-tools-$(VERSION) '$(DISTCHECK_TESTS)'
 
 clean:
 	rm -rf '$B'/verify '$B'/migrate '$B'/tests '$B'/fuzz '$B'/threads \
-	  '$B'/coverage '$B'/*.a '$B'/problems.mdoc '$B'/flags
+	  '$B'/coverage '$B'/*.a '$B'/problems.mdoc '$B'/problems.untested '$B'/flags \
+	  '$B'/virt-snapshot-tools-*.tar.xz
 	rm -f $(programs)
 	-rmdir '$B' 2>/dev/null || true
 
 FORCE:
 
 .PHONY: all FORCE help deps demo check-programs check check-more check-full \
-  check-libvirt check-maintscript check-threads coverage fuzz fuzz-targets lint problems bench \
-  install uninstall clean
+  check-short check-libvirt check-maintscript check-threads coverage fuzz \
+  fuzz-targets lint problems bench install uninstall dist distcheck clean
 .DELETE_ON_ERROR:
