@@ -8,6 +8,7 @@
 #   make check-full     all of it: hours
 #   make check-threads  what has threads, under ThreadSanitizer
 #   make check-libvirt  against a real libvirt: as root; installs it and QEMU
+#   make check-maintscript  upgrades and downgrades by dpkg and rpm: as root
 #   make fuzz           SECONDS=60 for each target, or those in TARGETS="memo"
 #   make coverage       which lines and branches the tests reach
 #   make dist       a tarball, the same bytes for the same commit
@@ -170,6 +171,11 @@ check-threads:
 coverage:
 	@B='$B' sh tests/coverage
 
+# By real package managers, dpkg and rpm: as root.
+check-maintscript: all $B/tests/killbefore $B/tests/hold-lock
+	@B='$B' FULL='$(FULL)' python3 tests/maintscript.py
+	@B='$B' FULL='$(FULL)' python3 tests/maintscript_rpm.py
+
 # A libvirtd of our own, in namespaces of its own: as root.
 check-libvirt: all $B/tests/killbefore $B/tests/hold-lock
 	@B='$B' FULL='$(FULL)' sh tests/check-libvirt
@@ -277,6 +283,6 @@ clean:
 FORCE:
 
 .PHONY: all FORCE help deps demo check-programs check check-more check-full \
-  check-short check-libvirt check-threads coverage fuzz fuzz-targets lint \
-  problems bench install uninstall dist distcheck clean
+  check-short check-libvirt check-maintscript check-threads coverage fuzz \
+  fuzz-targets lint problems bench install uninstall dist distcheck clean
 .DELETE_ON_ERROR:
