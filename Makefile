@@ -222,7 +222,7 @@ static:
 	@cp $(program_names:%='$(static)/objects'/%) COPYING '$(static)'
 	@cp '$(static_libraries)/licences' '$(static)/COPYING.libraries'
 	@$(if $(rescue),! command -v mandoc >/dev/null || \
-	  mandoc -T utf8 -O width=78 $(rescue) | col -b >'$(static)/RESCUE.txt')
+	  mandoc -T ascii -O width=78 $(rescue) | col -bx >'$(static)/RESCUE.txt')
 	@echo '$(static)'
 
 # On another machine's programs with qemu-user-static, where that is there.
