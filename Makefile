@@ -11,6 +11,7 @@
 #   make check-maintscript  upgrades and downgrades by dpkg and rpm: as root
 #   make fuzz           SECONDS=60 for each target, or those in TARGETS="memo"
 #   make coverage       which lines and branches the tests reach
+#   make static     both programs in build/static, without any libraries
 #   make dist       a tarball, the same bytes for the same commit
 #   make distcheck  build, test and install what is in it
 #   make help       all targets
@@ -65,7 +66,8 @@ preload = $(patsubst tests/harness/preload/%.c,$B/tests/%.so,\
 verify_obj = $(verify_src:%.c=$B/%.o) $B/verify/embedded.o
 schemas = $(wildcard schemas/*.rng schemas/*.xsl)
 migrate_obj = $(migrate_src:%.c=$B/%.o)
-programs = $B/virt-snapshot-verify $B/virt-snapshot-migrate
+program_names = virt-snapshot-verify virt-snapshot-migrate
+programs = $(program_names:%=$B/%)
 unit_tests = $(unit_src:tests/unit/%.c=$B/tests/%)
 harness = $(harness_src:tests/harness/%.c=$B/tests/%)
 fuzz_src = $(wildcard tests/fuzz/fuzz-*.c)
@@ -77,7 +79,8 @@ all: $(programs)
 
 help:
 	@sed -n 's/^#   make/make/p' Makefile
-	@echo "make install uninstall clean lint bench problems check-short help"
+	@echo "make install uninstall clean lint bench problems check-short" \
+	  "check-static help"
 
 $B/libverify.a: $(verify_obj)
 	$(call quiet,AR,$@) rm -f $@ && $(AR) rcs $@ $^
@@ -207,6 +210,32 @@ problems:
 	@sed -i -e '/problems: begin/,/problems: end/{/problems: /!d}' \
 	  -e '/problems: begin/r $B/problems.mdoc' verify/virt-snapshot-verify.8
 
+# Programs that need nothing but a Linux: for this machine in $B/static, for
+# STATIC_ARCH=aarch64 or x86_64 on another in $B/static-aarch64 or -x86_64. A
+# thread of musl gets a stack as large as that of the first one, as with glibc.
+host_arch := $(shell uname -m)
+STATIC_ARCH ?= $(host_arch)
+static = $B/static$(if $(filter-out $(host_arch),$(STATIC_ARCH)),-$(STATIC_ARCH))
+static_libraries = $(static)/libraries
+rescue = $(wildcard migrate/virt-snapshot-rescue.7)
+static:
+	@sh packaging/static-libraries '$(static_libraries)' '$(STATIC_ARCH)'
+	@PKG_CONFIG_LIBDIR='$(static_libraries)/lib/pkgconfig' $(MAKE) \
+	  --no-print-directory B='$(static)/objects' SANITIZE= \
+	  CC='$(static_libraries)/cc' PKG_CONFIG='$(PKG_CONFIG) --static' \
+	  CPPFLAGS='$(CPPFLAGS) -include packaging/static.h' CFLAGS='$(CFLAGS)' \
+	  LDFLAGS='$(LDFLAGS) -static -s -Wl,-z,stack-size=8388608' all
+	@cp $(program_names:%='$(static)/objects'/%) COPYING '$(static)'
+	@cp '$(static_libraries)/licences' '$(static)/COPYING.libraries'
+	@$(if $(rescue),! command -v mandoc >/dev/null || \
+	  mandoc -T ascii -O width=78 $(rescue) | col -bx >'$(static)/RESCUE.txt')
+	@echo '$(static)'
+
+# On another machine's programs with qemu-user-static, where that is there.
+check-static: all $B/tests/hold-lock static
+	@B='$B' STATIC='$(static)' STATIC_ARCH='$(STATIC_ARCH)' \
+	  python3 tests/static.py
+
 # With QUICK=1 on small stores, once, to try the bench itself.
 bench: all $B/tests/measure
 	@B='$B' QUICK='$(QUICK)' python3 tests/bench.py $(PARTS)
@@ -276,13 +305,14 @@ distcheck: dist
 clean:
 	rm -rf '$B'/verify '$B'/migrate '$B'/tests '$B'/fuzz '$B'/threads \
 	  '$B'/coverage '$B'/*.a '$B'/problems.mdoc '$B'/problems.untested '$B'/flags \
-	  '$B'/virt-snapshot-tools-*.tar.xz
+	  '$B'/virt-snapshot-tools-*.tar.xz '$B'/static '$B'/static-*
 	rm -f $(programs)
 	-rmdir '$B' 2>/dev/null || true
 
 FORCE:
 
 .PHONY: all FORCE help deps demo check-programs check check-more check-full \
-  check-short check-libvirt check-maintscript check-threads coverage fuzz \
-  fuzz-targets lint problems bench install uninstall dist distcheck clean
+  check-short check-libvirt check-maintscript check-static check-threads \
+  coverage fuzz fuzz-targets lint problems bench static install uninstall \
+  dist distcheck clean
 .DELETE_ON_ERROR:
