@@ -22,7 +22,7 @@
 
 /* What a thread needs, for one snapshot after the other. */
 struct bench {
-    struct buffer scratch;
+    struct original original;
     struct buffer out; /* a file */
     struct space_memo memo;
 };
@@ -54,7 +54,7 @@ free_building(struct building *building)
 {
     attributes_free(&building->of_bulk);
     for (size_t i = 0; i < building->threads; i++) {
-        buffer_free(&building->benches[i].scratch);
+        buffer_free(&building->benches[i].original.bytes);
         buffer_free(&building->benches[i].out);
         space_forget(&building->benches[i].memo);
     }
@@ -129,16 +129,14 @@ render(const struct building *building, size_t index, struct bench *bench,
        struct buffer *out, struct error *error)
 {
     const struct wanted *wanted = building->wanted;
-    struct origin origin = wanted->origins[index];
-    struct span element;
+    struct original *original = &bench->original;
 
     out->len = 0;
-    if (domain_load(origin.domain, origin.index, &bench->scratch, &element,
-                    error) < 0)
+    if (wanted_load(wanted, index, original, error) < 0)
         return -1;
-    render_snapshot(bench->scratch.data + element.start, element.len,
-                    origin.domain->layout, building->to,
-                    wanted->facts.snaps[index].active, out, &bench->memo);
+    render_snapshot(original->bytes.data + original->element.start,
+                    original->element.len, original->layout, building->to,
+                    original->active, out, &bench->memo);
     return 0;
 }
 

@@ -103,8 +103,9 @@ build(struct run *run, struct work *work, struct error *error)
         return error_set(error, 0, "it changed since it was planned");
     if (item->action != ACTION_CONVERT)
         return 0;
-    plan_wanted(&work->wanted, &work->reading, item, settings,
-                &work->reading.problems);
+    if (plan_wanted(&work->wanted, &work->reading, item, settings,
+                    &work->reading.problems, error) < 0)
+        return -1;
     work->built = true;
     if (build_copy(&run->stage, item->name, settings->to, &work->wanted,
                    settings->effort.crew, error))

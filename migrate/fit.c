@@ -21,24 +21,23 @@ static long long
 rendered_size(const struct fit *fit, size_t index, enum layout to,
               struct error *error)
 {
-    cleanup(buffer_free) struct buffer bytes = {0};
-    cleanup(buffer_free) struct buffer out = {0};
     struct origin origin = fit->wanted.origins[index];
-    enum layout from = origin.domain->layout;
-    struct span element = {0};
+    struct original from = {.layout = origin.domain->layout};
+    cleanup(buffer_free) struct buffer out = {0};
+    int result;
 
     if (fit->repairs) {
-        if (repair_load(&fit->repairs->facts[from], origin.index, &bytes,
-                        error) < 0)
-            return -1;
-        element.len = bytes.len;
-    } else if (domain_load(origin.domain, origin.index, &bytes, &element,
-                           error) < 0) {
-        return -1;
+        result = repair_load(&fit->repairs->facts[from.layout], origin.index,
+                             &from.bytes, error);
+        from.element.len = from.bytes.len;
+    } else {
+        result = wanted_load(&fit->wanted, index, &from, error);
     }
-    render_snapshot(bytes.data + element.start, element.len, from, to, false,
-                    &out, NULL);
-    return (long long)out.len;
+    if (!result)
+        render_snapshot(from.bytes.data + from.element.start, from.element.len,
+                        from.layout, to, false, &out, NULL);
+    buffer_free(&from.bytes);
+    return result < 0 ? -1 : (long long)out.len;
 }
 
 static struct place
@@ -191,7 +190,11 @@ fit_check(struct reading *reading, const struct repairs *repairs,
     struct fit fit = {.repairs = repairs};
     int result;
 
-    plan_wanted(&fit.wanted, reading, item, settings, &reading->problems);
+    if (plan_wanted(&fit.wanted, reading, item, settings, &reading->problems,
+                    error) < 0) {
+        wanted_free(&fit.wanted);
+        return -1;
+    }
     item->count = fit.wanted.facts.count;
     check_stems(&fit.wanted, item, &reading->problems);
     result =

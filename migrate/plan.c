@@ -212,10 +212,10 @@ plan_read(struct reading *reading, struct item *item, int base,
                : plan_decide(reading, NULL, item, settings, error);
 }
 
-void
+int
 plan_wanted(struct wanted *wanted, const struct reading *reading,
             const struct item *item, const struct settings *settings,
-            struct problems *problems)
+            struct problems *problems, struct error *error)
 {
     const struct domain *legacy = &reading->domain[LAYOUT_LEGACY];
     const struct domain *bulk = &reading->domain[LAYOUT_BULK];
@@ -228,6 +228,10 @@ plan_wanted(struct wanted *wanted, const struct reading *reading,
                  : from_bulk    ? legacy
                                 : bulk,
                  problems);
+    return settings->transform
+               ? wanted_transform(wanted, settings->transform,
+                                  settings->schemas, problems, error)
+               : 0;
 }
 
 static int

@@ -16,6 +16,7 @@ struct definitions;
 struct error;
 struct messages;
 struct repairs;
+struct transform;
 
 /* What the caller asks for; the same for the whole run. */
 struct settings {
@@ -28,7 +29,8 @@ struct settings {
     enum merge merge;
     enum repair repair; /* what is mended before anything is planned */
     size_t max_bulk;    /* bytes */
-    const struct schemas *schemas; /* to hold snapshots against; or NULL */
+    const struct schemas *schemas;     /* to hold snapshots against; or NULL */
+    const struct transform *transform; /* of each snapshot; or NULL */
     struct effort effort;
     const struct definitions *definitions; /* of the domains; not NULL */
     const char **selected; /* names of domains, NULL-ended; NULL: all */
@@ -133,10 +135,13 @@ int plan_foresee_repair(const struct reading *found, struct item *item,
                         int base, const struct settings *settings,
                         struct error *error);
 
-/* The wanted result of an item with ACTION_CONVERT, from its reading. */
-void plan_wanted(struct wanted *wanted, const struct reading *reading,
-                 const struct item *item, const struct settings *settings,
-                 struct problems *problems);
+/*
+ * The wanted result of an item with ACTION_CONVERT, from its reading. To be
+ * freed in every case. -1: a source could not be read.
+ */
+int plan_wanted(struct wanted *wanted, const struct reading *reading,
+                const struct item *item, const struct settings *settings,
+                struct problems *problems, struct error *error);
 
 /* One line on what is going to happen, NULL for nothing. The caller owns it. */
 char *plan_describe(const struct item *item, const struct settings *settings);

@@ -10,22 +10,21 @@
 void
 prover_free(struct prover *prover)
 {
-    buffer_free(&prover->source);
     buffer_free(&prover->back);
     space_forget(&prover->memo);
 }
 
 /* The bytes, made into the source's layout: are they the source's? */
 static bool
-same_bytes(struct prover *prover, const struct domain *source, bool active,
+same_bytes(struct prover *prover, const struct original *source,
            enum layout from, const char *bytes, size_t len)
 {
-    const struct buffer *wanted = &prover->source;
+    const struct buffer *wanted = &source->bytes;
     struct buffer *back = &prover->back;
     struct span part = {0};
 
     back->len = 0;
-    render_snapshot(bytes, len, from, source->layout, active, back,
+    render_snapshot(bytes, len, from, source->layout, source->active, back,
                     &prover->memo);
     part.len = back->len;
     if (source->layout == LAYOUT_BULK) {
@@ -91,19 +90,13 @@ same_lines(const char *a, size_t a_size, const char *b, size_t b_size)
     return a == a_end && b == b_end;
 }
 
-int
-prove_snapshot(struct prover *prover, const struct domain *source, size_t index,
-               enum layout from, const char *bytes, size_t len,
-               struct error *error)
+bool
+prove_snapshot(struct prover *prover, const struct original *source,
+               enum layout from, const char *bytes, size_t len)
 {
-    struct buffer *wanted = &prover->source;
-    struct span element;
+    const char *element = source->bytes.data + source->element.start;
 
-    if (domain_load(source, index, wanted, &element, error) < 0)
-        return -1;
-    return (same_bytes(prover, source, source->snaps[index].active, from, bytes,
-                       len) &&
-            same_lines(wanted->data + element.start, element.len, bytes,
-                       len)) ||
-           same_snapshot(wanted->data + element.start, element.len, bytes, len);
+    return (same_bytes(prover, source, from, bytes, len) &&
+            same_lines(element, source->element.len, bytes, len)) ||
+           same_snapshot(element, source->element.len, bytes, len);
 }

@@ -17,24 +17,27 @@
 #include "../verify/memory.h"
 #include "../verify/space.h"
 
-struct error;
-
 /* What is used again from snapshot to snapshot; {0} to begin with. */
 struct prover {
-    struct buffer source;
     struct buffer back;
     struct space_memo memo;
+};
+
+/* A snapshot as it was before. */
+struct original {
+    struct buffer bytes; /* as domain_load() loads them */
+    struct span element; /* in the bytes */
+    enum layout layout;
+    bool active;
 };
 
 void prover_free(struct prover *prover);
 
 /*
- * Is snapshot INDEX of SOURCE, apart from being current, the same as an element
- * of LEN bytes, read from layout FROM? 1: yes, 0: no, -1: the source could not
- * be read.
+ * Is SOURCE, apart from being current, the same as an element of LEN bytes,
+ * read from layout FROM?
  */
-int prove_snapshot(struct prover *prover, const struct domain *source,
-                   size_t index, enum layout from, const char *bytes,
-                   size_t len, struct error *error);
+bool prove_snapshot(struct prover *prover, const struct original *source,
+                    enum layout from, const char *bytes, size_t len);
 
 #endif

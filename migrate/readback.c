@@ -62,17 +62,21 @@ enum { SEEN_SAME = 1, SEEN_OTHER = 2 };
 struct proving {
     enum layout layout; /* of the copy */
     const struct wanted *wanted;
-    atomic_uchar *seen;     /* of each snapshot that is wanted */
-    struct prover *provers; /* of each thread */
+    atomic_uchar *seen;         /* of each snapshot that is wanted */
+    struct prover *provers;     /* of each thread ... */
+    struct original *originals; /* ... and what it compares with */
     size_t threads;
 };
 
 static void
 free_proving(struct proving *proving)
 {
-    for (size_t i = 0; i < proving->threads; i++)
+    for (size_t i = 0; i < proving->threads; i++) {
         prover_free(&proving->provers[i]);
+        buffer_free(&proving->originals[i].bytes);
+    }
     free(proving->provers);
+    free(proving->originals);
     free(proving->seen);
 }
 
@@ -84,16 +88,15 @@ see(void *data, const struct snapshot *snapshot, const char *bytes, size_t len,
     const struct proving *proving = data;
     const struct wanted *wanted = proving->wanted;
     size_t index = domain_find(&wanted->facts, snapshot->name);
-    struct origin origin;
-    int same;
+    struct original *original = &proving->originals[thread];
+    bool same;
 
     if (index == NO_SNAPSHOT)
         return 0;
-    origin = wanted->origins[index];
-    same = prove_snapshot(&proving->provers[thread], origin.domain,
-                          origin.index, proving->layout, bytes, len, error);
-    if (same < 0)
+    if (wanted_load(wanted, index, original, error) < 0)
         return -1;
+    same = prove_snapshot(&proving->provers[thread], original, proving->layout,
+                          bytes, len);
     (void)atomic_fetch_or(&proving->seen[index], same ? SEEN_SAME : SEEN_OTHER);
     return 0;
 }
@@ -123,6 +126,7 @@ readback_prove(const struct source *copy, enum layout layout,
         .wanted = wanted,
         .seen = xcalloc(wanted->facts.count, sizeof(*proving.seen)),
         .provers = xcalloc(threads, sizeof(*proving.provers)),
+        .originals = xcalloc(threads, sizeof(*proving.originals)),
         .threads = threads,
     };
     const struct witness witness = {see, &proving};

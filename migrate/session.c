@@ -23,6 +23,7 @@
 #include "lock.h"
 #include "mend.h"
 #include "outcome.h"
+#include "transform.h"
 
 /* Everything that is open during a run. */
 struct session {
@@ -37,6 +38,7 @@ struct session {
     struct messages trouble;
     struct causes causes;
     struct schemas schemas;
+    struct transform *transform;
     struct run run;
     struct plan before; /* with repairs, from which `plan' is made anew */
 };
@@ -87,6 +89,10 @@ open_all(struct session *session, const char *named, struct error *error)
     if (schemas_open(&session->schemas, true, options->common.schemas.list,
                      error) < 0)
         return -1;
+    if (options->transform &&
+        !(session->transform = transform_open(options->transform, error)))
+        return -1;
+    session->settings.transform = session->transform;
     session->settings.schemas = &session->schemas;
     session->settings.effort =
         (struct effort){options->common.crew, options->common.no_memo};
@@ -111,6 +117,7 @@ close_all(struct session *session)
     plan_free(&session->before);
     messages_free(&session->trouble);
     schemas_close(&session->schemas);
+    transform_free(session->transform);
     definitions_close(&session->definitions);
     root_close(&session->output);
     backup_close(&session->backup);

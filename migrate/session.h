@@ -19,6 +19,7 @@ struct options {
     char *backup_dir;
     char *merge;
     char *repair;
+    char *transform;
     int export;
     int dry_run;
     int allow_running;

@@ -3,7 +3,8 @@
 
 For every domain of the stores, and a few made for the purpose: what xsltproc
 makes of it and what the program makes of it is the same canonical XML, white
-space included, in both directions.
+space included, in both directions. And with move-paths.xsl, the example for --transform, all
+paths change and nothing else does; back again, every meaning is as it was.
 """
 import os
 import xml.etree.ElementTree as ElementTree
@@ -92,6 +93,57 @@ def wrapped_in_order(legacy, like):
             b"</legacy>")
 
 
+def move(folder, source, made, there, back):
+    """Export a store with the example, from one directory of disks to another."""
+    with open(os.path.join(SCHEMAS, "move-paths.xsl"), encoding="utf-8") as file:
+        text = file.read()
+    for variable, path in (("from", there), ("to", back)):
+        before = text
+        start = text.index("'", text.index(f'name="{variable}"'))
+        text = text[:start] + f"'{path}'" + text[text.index("'", start + 1) + 1:]
+        tally.check(text != before, f"{variable} is set")
+    sheet = os.path.join(folder, "sheet.xsl")
+    write(sheet, text.encode())
+    result = run(MIGRATE, "-q", "--export", "--transform", sheet,
+                 "--output-dir", made, source)
+    tally.check(result.returncode == 0, "move", result.stdout + result.stderr)
+
+
+def files_of(base):
+    return [os.path.join(os.path.basename(folder), name)
+            for folder, _, names in os.walk(os.fsencode(base))
+            for name in names]
+
+
+def move_paths():
+    with Scratch() as scratch:
+        folder, _ = unpack("real-libvirt-9.0.0", scratch)
+        base = os.path.join(folder, "snapshot")
+        plain = os.path.join(scratch, "plain")
+        run(MIGRATE, "-q", "--export", "--output-dir", plain, base)
+        moved = os.path.join(scratch, "moved")
+        move(scratch, plain, moved, "/srv/vm/", "/data/it&amp;s/")
+        again = os.path.join(scratch, "again")
+        move(scratch, moved, again, "/data/it&amp;s/", "/srv/vm/")
+        changed = 0
+        for name in map(os.fsdecode, files_of(plain)):
+            was, now, then = (os.path.join(one, name)
+                              for one in (plain, moved, again))
+            tally.check(canonical(was) == canonical(then), f"{name!r} is back")
+            with open(was, "rb") as before, open(now, "rb") as after:
+                for old, new in zip(before.read().splitlines(),
+                                    after.read().splitlines(), strict=True):
+                    right = old == new or (
+                        old.replace(b"/srv/vm/", b"/data/it&amp;s/") ==
+                        new.replace(b'"', b"'"))
+                    if not right:
+                        tally.check(False, f"{name!r}", old + b" -> " + new)
+                    changed += old != new
+            tally.check(b"/srv/vm/" not in canonical(now), f"{name!r} has moved")
+        tally.check(changed > 100, f"{changed} lines changed")
+
+
 for each in STORES:
     compare(each)
+move_paths()
 tally.end()

@@ -352,6 +352,8 @@ check_domain(struct domain *domain, const struct domain *other,
     };
     struct place place = {.domain = domain->name, .file = domain->entry};
 
+    free(domain->by_name);
+    free(domain->order);
     domain->by_name = xcalloc(count, sizeof(size_t));
     for (size_t i = 0; i < count; i++)
         domain->by_name[i] = i;

@@ -17,7 +17,7 @@ struct problems;
  * its current snapshot. In a damaged domain those in or below a cycle come
  * last. OTHER, or NULL, is the same domain in the other layout: a parent that
  * only it has is not missing (a conversion that was cut short, or both to be
- * merged).
+ * merged). To be called again when the facts have changed.
  */
 void check_domain(struct domain *domain, const struct domain *other,
                   struct problems *problems);

@@ -190,8 +190,10 @@ stylesheet_read(const char *subject, const char *path, struct error *error)
 {
     cleanup(buffer_free) struct buffer bytes = {0};
 
-    if (input_read(path, STYLESHEET_MAX, &bytes, error) < 0)
+    if (input_read(path, STYLESHEET_MAX, &bytes, error) < 0) {
+        (void)error_prefix(error, "%s", subject);
         return NULL;
+    }
     return stylesheet_compile(subject, bytes.data, bytes.len, error);
 }
 

@@ -315,7 +315,9 @@ test_read(void **state)
         assert_int_equal(item.merging, readings[i].merging);
         assert_int_equal(item.foreign, readings[i].foreign);
         if (readings[i].wanted) {
-            plan_wanted(&wanted, &reading, &item, &settings, &problems);
+            assert_int_equal(plan_wanted(&wanted, &reading, &item, &settings,
+                                         &problems, &error),
+                             0);
             text = wanted_text(&wanted);
             assert_string_equal(text, readings[i].wanted);
             assert_int_equal(item.count, wanted.facts.count);

@@ -24,13 +24,22 @@ prove(const struct domain *source, size_t source_index,
       const struct domain *target, size_t target_index, struct error *error)
 {
     cleanup(prover_free) struct prover prover = {0};
+    struct original original = {.layout = source->layout,
+                                .active = source->snaps[source_index].active};
     cleanup(buffer_free) struct buffer bytes = {0};
     struct span element;
+    int same;
 
-    if (domain_load(target, target_index, &bytes, &element, error) < 0)
+    if (domain_load(target, target_index, &bytes, &element, error) < 0 ||
+        domain_load(source, source_index, &original.bytes, &original.element,
+                    error) < 0) {
+        buffer_free(&original.bytes);
         return -1;
-    return prove_snapshot(&prover, source, source_index, target->layout,
-                          bytes.data + element.start, element.len, error);
+    }
+    same = prove_snapshot(&prover, &original, target->layout,
+                          bytes.data + element.start, element.len);
+    buffer_free(&original.bytes);
+    return same;
 }
 
 /* Both ways, for each may be the source; a difference is one either way. */
