@@ -217,7 +217,6 @@ static void
 print_plan(const struct session *session)
 {
     const struct plan *plan = &session->plan;
-
     size_t printed = 0;
 
     for (size_t wave = 0; wave < plan->waves; wave++) {
