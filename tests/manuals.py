@@ -1,0 +1,212 @@
+#!/usr/bin/env python3
+"""The manual pages, tried: what they tell a person to type is typed.
+
+virt-snapshot-rescue(7): each command of a section, one after the other, and
+what it prints must be what stands there; in the end the snapshots must be back.
+virt-snapshot-bulk(5): its examples must be sound, and each other's conversion.
+virt-snapshot-migrate(8), virt-snapshot-verify(8): the EXAMPLES must end with
+the expected status.
+
+    tests/manuals.py [--show]
+
+--show prints what the commands of virt-snapshot-rescue(7) print: for authors.
+"""
+import os
+import re
+import sys
+
+from manuals_stage import (BASE, NEW, SNAPSHOTS, WARNING, Stage, files, legacy,
+                           possible)
+from support import HERE, MIGRATE, VERIFY, Scratch, Tally, run
+
+TOP = os.path.dirname(HERE)
+RESCUE = "migrate/virt-snapshot-rescue.7"
+BULK = "verify/virt-snapshot-bulk.5"
+ESCAPES = ((r"\-", "-"), (r"\(aq", "'"), (r"\(dq", '"'), (r"\(ga", "`"),
+           (r"\(ha", "^"), (r"\(ti", "~"), (r"\&", ""), (r"\e", "\\"))
+# Commands that cannot be run here, and why.
+SKIPPED = {
+    "systemctl": "there is no systemd in the namespace",
+    "virsh": "there is no libvirtd here; tests/libvirt_rescue.py has one",
+    "mount": "the scene is a system that is mounted already",
+    "scp": "there is no second machine; the file is put in place",
+    "cp /media": "there is no stick; the program is put in place"}
+WHOLE = {name: text for name, text in files("legacy").items()}
+# What the sections of the rescue page begin with: a scene, where the system is
+# mounted, and commands in place of those that a test cannot give. And what must
+# lie in the snapshot directory in the end.
+TIME = "sed -i s/12x/1792397117/ /" + BASE + "/db.xml"
+PROGRAM = "cp $(command -v virt-snapshot-migrate) $(command -v " \
+    "virt-snapshot-verify) /root/"
+MERGED = {
+    **WHOLE,
+    "web/nightly.xml": legacy("web", SNAPSHOTS["web"][-1], False),
+    "web/emergency.xml": legacy("web", NEW, True)}
+NONE_CURRENT = {
+    **WHOLE,
+    "web/nightly.xml": legacy("web", SNAPSHOTS["web"][-1], False)}
+SECTIONS = {
+    "SHORT ANSWER": ("bulk", "", {}, WHOLE),
+    "ON THE SYSTEM ITSELF": ("bulk", "", {}, WHOLE),
+    "WITH NOTHING BUT THE PROGRAM": (
+        "bulk", "", {"cp /media": PROGRAM}, WHOLE),
+    "FROM A LIVE SYSTEM": ("bulk", "/mnt/sysimage", {}, WHOLE),
+    "AT YOUR DESK": (
+        "bulk", "",
+        {"scp root@": "cp /root/snapshot.tar.gz . && chmod 644 *.gz",
+         "scp rescued": "cp rescued.tar.gz /root/"}, WHOLE),
+    "BOTH LAYOUTS DIFFER": ("bulk conflict", "", {}, MERGED),
+    "A DAMAGED FILE/What can be repaired": (
+        "bulk current", "", {}, NONE_CURRENT),
+    "A DAMAGED FILE/What must be mended by hand": (
+        "bulk time", "", {"vi ": TIME}, WHOLE),
+    "GOING BACK": ("legacy", "", {}, files("bulk")),
+    "WHEN IT DOES NOT WORK": ("bulk", "", {}, files("bulk")),
+}
+# Examples of the other pages that begin with another scene than a sound legacy
+# directory, or may end with another status than 0: by their first command.
+LEGACY, OLD, DAMAGED = "legacy", "bulk", "legacy two"
+EXAMPLES = {}
+
+tally = Tally()
+
+
+def plain(text):
+    """A line of a manual page as it is printed."""
+    if text.startswith("\\&"):
+        text = text[2:]
+    # From left to right, so that "\e-" is a backslash and a hyphen.
+    names = "|".join(re.escape(escape) for escape, _ in ESCAPES)
+    return re.sub(names, lambda found: dict(ESCAPES)[found.group()], text)
+
+
+def displays(page):
+    """The literal displays of a page: section and lines of each."""
+    section = title = sub = ""
+    lines = None
+    with open(os.path.join(TOP, page), encoding="utf-8") as file:
+        for line in file.read().splitlines():
+            if lines is not None:
+                if line == ".Ed":
+                    yield section, lines
+                    lines = None
+                else:
+                    lines.append(plain(line))
+            elif line.startswith((".Sh ", ".Ss ")):
+                title, sub = ((line[4:], "") if line[2] == "h" else
+                              (title, "/" + line[4:]))
+                section = title + sub
+            elif line.startswith(".Bd -literal"):
+                lines = []
+            elif line.startswith(".Dl "):
+                yield section, [plain(line[4:])]
+
+
+def joined(lines):
+    """Lines that end in a backslash, with the next one."""
+    whole = []
+    for line in lines:
+        if whole and whole[-1].endswith(" \\"):
+            whole[-1] = whole[-1][:-1] + line.lstrip()
+        else:
+            whole.append(line)
+    return whole
+
+
+def session(lines):
+    """Commands, with the prompt and what is said to be printed."""
+    found = []
+    for line in joined(lines):
+        if line[:2] in ("# ", "$ "):
+            found.append((line[0], line[2:], []))
+        elif found:
+            found[-1][2].append(line)
+    return found
+
+
+def rescue_commands(page=RESCUE):
+    """The commands of each section, in their order."""
+    sections = {}
+    for section, lines in displays(page):
+        sections.setdefault(section, []).extend(session(lines))
+    return {section: said for section, said in sections.items() if said}
+
+
+def substitute(command, instead):
+    """The command to be run; None for one that cannot be."""
+    for start, other in instead.items():
+        if command.startswith(start):
+            return other
+    for start, why in SKIPPED.items():
+        if command.startswith(start):
+            return None
+    return command
+
+
+def same(expected, printed):
+    """Line by line but for blanks at the ends; "..." is any number of lines."""
+    pattern = "".join(
+        "(?:.*\n)*" if line.strip() == "..." else re.escape(line.rstrip()) +
+        "[ \t]*\n" for line in expected)
+    return re.fullmatch(pattern + "[ \t\n]*", printed) is not None
+
+
+def play(section, commands, show):
+    """A section of the rescue page, from its scene to its end."""
+    scene, system, instead, wanted = SECTIONS[section]
+    with Stage(scene, system) as stage:
+        run_here = []
+        for prompt, command, expected in commands:
+            other = substitute(command, instead)
+            if other is None:
+                continue
+            run_here.append((prompt, command, expected))
+            # What stands in for another machine is done by root.
+            stage.add(other, prompt == "$" and other == command)
+        results = stage.play()
+        for (prompt, command, expected), (printed, status) in zip(run_here,
+                                                                  results):
+            if show:
+                print(f"{prompt} {command}\n{printed}= {status}")
+            else:
+                tally.check(same(expected, printed),
+                            f"{section}: {command}",
+                            f"\n--- the page:\n{chr(10).join(expected)}\n"
+                            f"--- it prints ({status}):\n{printed}")
+        if not show:
+            left = stage.left(system)
+            tally.check(left == wanted, f"{section}: what is there in the end",
+                        sorted(name for name in set(left) | set(wanted)
+                               if left.get(name) != wanted.get(name)))
+    return len(run_here)
+
+
+def rescue(show):
+    sections = rescue_commands()
+    tally.check(sorted(sections) == sorted(SECTIONS), "sections of the page",
+                sorted(set(sections) ^ set(SECTIONS)))
+    count = 0
+    for section, commands in sections.items():
+        if section in SECTIONS:
+            if show:
+                print(f"\n== {section}")
+            count += play(section, commands, show)
+    if not show:
+        for why in sorted({SKIPPED[start] for commands in sections.values()
+                           for _, command, _ in commands for start in SKIPPED
+                           if command.startswith(start)}):
+            print(f"  not run: {why}")
+        print(f"  {count} commands of virt-snapshot-rescue(7)")
+
+
+def main():
+    show = sys.argv[1:] == ["--show"]
+    if possible():
+        rescue(show)
+    else:
+        tally.skip("commands of the pages: no mount namespace to be had")
+    tally.end()
+
+
+if __name__ == "__main__":
+    main()
