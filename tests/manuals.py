@@ -199,8 +199,44 @@ def rescue(show):
         print(f"  {count} commands of virt-snapshot-rescue(7)")
 
 
+def bulk():
+    """The examples of the page on the formats are each other's conversion."""
+    examples = {section.removeprefix("EXAMPLES/"): "\n".join(lines) + "\n"
+                for section, lines in displays(BULK)
+                if section.startswith("EXAMPLES/")}
+    with Scratch() as scratch:
+        for name in ("legacy", "bulk"):
+            os.makedirs(f"{scratch}/{name}/web" if name == "legacy" else
+                        f"{scratch}/{name}")
+        for name, text in examples.items():
+            layout = "legacy" if "/" in name else "bulk"
+            with open(f"{scratch}/{layout}/{name}", "w",
+                      encoding="utf-8") as file:
+                file.write(text)
+        for layout, options in (("legacy", []), ("bulk", ["--export"])):
+            result = run(VERIFY, "--strict", f"{scratch}/{layout}")
+            tally.check((result.returncode, result.stdout) == (
+                0, b"1 domain, 2 snapshots: 0 errors, 0 warnings\n"),
+                        f"example: {layout}", result)
+            result = run(MIGRATE, *options, f"{scratch}/{layout}")
+            tally.check(result.returncode == 0, f"from {layout}", result)
+        # Each is now what the other one was.
+        found = {}
+        for folder, _, names in os.walk(scratch):
+            for name in names:
+                path = os.path.join(folder, name)
+                with open(path, encoding="utf-8") as file:
+                    found[os.path.relpath(path, scratch)] = file.read()
+        wanted = {("bulk/" if "/" in name else "legacy/") + name: text
+                  for name, text in examples.items()}
+        tally.check(len(examples) == 3 and found == wanted,
+                    "examples converted into each other", sorted(found))
+
+
 def main():
     show = sys.argv[1:] == ["--show"]
+    if not show:
+        bulk()
     if possible():
         rescue(show)
     else:
