@@ -63,10 +63,34 @@ SECTIONS = {
     "GOING BACK": ("legacy", "", {}, files("bulk")),
     "WHEN IT DOES NOT WORK": ("bulk", "", {}, files("bulk")),
 }
-# Examples of the other pages that begin with another scene than a sound legacy
-# directory, or may end with another status than 0: by their first command.
-LEGACY, OLD, DAMAGED = "legacy", "bulk", "legacy two"
-EXAMPLES = {}
+# What the EXAMPLES of the other pages begin with: a scene, where the system is
+# mounted, commands before, and the status of each command. By their first line;
+# all others begin with a sound legacy directory, and every status is 0.
+COPIES = f"mkdir host1 host2 && cp -a /{BASE} host1 && cp -a /{BASE} host2"
+EXAMPLES = {
+    "systemctl stop 'libvirtd*' 'virtqemud*'": ("bulk", "", "", (0, 0)),
+    "virt-snapshot-migrate --export": ("bulk", "", "", (0,)),
+    "virt-snapshot-migrate --root=/mnt --export --dry-run":
+        ("bulk", "/mnt", "", (0, 0, 0)),
+    "virt-snapshot-verify --root=/mnt": ("bulk", "/mnt", "", (0,)),
+    "virt-snapshot-migrate --merge=legacy --backup=/root/merged --dry-run":
+        ("bulk conflict", "", "", (0, 0)),
+    # The snapshots of the scene name no disks that would be elsewhere.
+    "cp /usr/local/share/virt-snapshot-tools/move-paths.xsl /root/":
+        ("legacy", "", f"cp -a /{BASE} /root/copied", (0, 0, 0)),
+    "virt-snapshot-verify --verbose": ("legacy two", "", "", None),
+    "virt-snapshot-verify --strict host1/snapshot host2/snapshot":
+        ("legacy", "", COPIES, (0,)),
+    "virt-snapshot-verify --strict -f github host1/snapshot":
+        ("legacy", "", COPIES, (0, 0, 0)),
+    "virt-snapshot-verify -f xml -o known.xml host1/snapshot":
+        ("legacy two", "", COPIES, (1, 0)),
+}
+# How a repair is undone: the scene, and the repair. In the order of the page.
+UNDONE = (("legacy two", "virt-snapshot-migrate --repair=all"),
+          ("bulk current", "virt-snapshot-migrate --export --repair=all"),
+          ("bulk current", "virt-snapshot-migrate --repair=all"),
+          ("legacy two", "virt-snapshot-migrate --export --repair=all"))
 
 tally = Tally()
 
@@ -233,12 +257,83 @@ def bulk():
                     "examples converted into each other", sorted(found))
 
 
+def example_commands(lines):
+    """The commands of a display; a whole script is one."""
+    if lines[0].startswith("#!"):
+        return ["\n".join(lines[1:])]
+    return joined(lines)
+
+
+def example(page, lines):
+    """An example of a page: every command must end as it is said to."""
+    scene, system, before, statuses = EXAMPLES.get(
+        lines[0], ("legacy", "", "", None))
+    commands = []
+    for command in example_commands(lines):
+        if "virt-snapshot-maintscript" in command:
+            print("  not run: tests of its own try the maintainer scripts")
+        elif substitute(command, {}) is not None:
+            commands.append(command)
+    with Stage(scene, system) as stage:
+        if before:
+            stage.add(before)
+        for command in commands:
+            stage.add(command.replace("/usr/local/share/virt-snapshot-tools",
+                                      stage.inside("bin")))
+        results = stage.play()[bool(before):]
+    if statuses is None and scene == "legacy two":
+        # Checks before a repair find something; the repair is to end well.
+        statuses = (1,) + (0,) * (len(commands) - 1)
+    statuses = statuses or (0,) * len(commands)
+    tally.check(len(statuses) == len(commands), f"{page}: commands", commands)
+    for command, (printed, status), wanted in zip(commands, results, statuses):
+        tally.check(status == wanted, f"{page}: {command}", (status, printed))
+    return len(commands)
+
+
+def examples():
+    """The EXAMPLES of the programs' pages."""
+    first = set()
+    for page in ("migrate/virt-snapshot-migrate.8",
+                 "verify/virt-snapshot-verify.8"):
+        count = 0
+        for section, lines in displays(page):
+            if section.split("/")[0] == "EXAMPLES":
+                first.add(lines[0])
+                count += example(page, lines)
+        print(f"  {count} commands of the examples in {os.path.basename(page)}")
+    tally.check(set(EXAMPLES) <= first, "examples that are gone",
+                set(EXAMPLES) - first)
+
+
+def undo():
+    """REPAIR in the page of migrate: the originals come back."""
+    page = "migrate/virt-snapshot-migrate.8"
+    ways = [lines for section, lines in displays(page) if section == "REPAIR"]
+    tally.check(len(ways) == len(UNDONE), "ways to undo a repair", ways)
+    for lines, (scene, repair) in zip(ways, UNDONE):
+        with Stage(scene) as stage:
+            for command in [repair + " --backup=/root/backup"] + joined(lines):
+                stage.add(command)
+            results = stage.play()
+            tally.check(not any(status for _, status in results) and
+                        "repaired" in results[0][0], f"undo: {lines}", results)
+            left = {name: text for name, text in stage.left().items()
+                    if name.startswith("web")}
+            wanted = {name: text for name, text in files(scene).items()
+                      if name.startswith("web")}
+            tally.check(left == wanted, f"undone: {lines}", sorted(left))
+
+
 def main():
     show = sys.argv[1:] == ["--show"]
     if not show:
         bulk()
     if possible():
         rescue(show)
+        if not show:
+            examples()
+            undo()
     else:
         tally.skip("commands of the pages: no mount namespace to be had")
     tally.end()

@@ -10,10 +10,12 @@ import shlex
 import subprocess
 import tempfile
 
-from support import MIGRATE, VERIFY, run
+from support import HERE, MIGRATE, VERIFY, run
 
 BASE = "var/lib/libvirt/qemu/snapshot"
 DEFINITIONS = "etc/libvirt/qemu"
+# An example of a stylesheet for --transform.
+PATHS = os.path.join(os.path.dirname(HERE), "schemas", "move-paths.xsl")
 HIDDEN = ("/root", "/run", "/mnt", "/var/lib")
 # What commands need of /etc: accounts, libraries, links to awk and the like.
 KEPT = ("alternatives", "group", "ld.so.cache", "ld.so.conf", "ld.so.conf.d",
@@ -130,8 +132,8 @@ class Stage:
         os.chmod(self.path, 0o755)
         os.makedirs(self.inside("system/etc"))
         os.makedirs(self.inside("bin"))
-        for program in (MIGRATE, VERIFY):
-            run("cp", program, self.inside("bin"))
+        for file in (MIGRATE, VERIFY, PATHS):
+            run("cp", file, self.inside("bin"))
         furnish(self.inside("system" + system), scene)
         for name in KEPT:
             if os.path.lexists("/etc/" + name):
