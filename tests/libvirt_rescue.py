@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """virt-snapshot-rescue(7) with a real libvirt: it shows no snapshots, the
-commands of the page are typed, `systemctl' is the daemon of tests/check-libvirt,
-and virsh must print what stands in the page. As root, in its namespaces.
+commands of the page are typed, and virsh must print what stands in the page.
+`systemctl' is the daemon of libvirt_daemon.py. As root, in the namespaces of
+tests/check-libvirt.
 """
 import os
 import shutil
@@ -52,8 +53,8 @@ def play(section, commands, daemon):
              "db": ["s1"]}
     for domain, wanted in names.items():
         shown = type_in(f"virsh snapshot-list {domain} --name").split()
-        tally.check(set(wanted) <= set(shown), f"{section}: {domain} in the end",
-                    shown)
+        tally.check(set(wanted) <= set(shown),
+                    f"{section}: {domain} in the end", shown)
     daemon.stop()
 
 
