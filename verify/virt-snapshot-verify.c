@@ -323,53 +323,101 @@ act(const struct options *options, const char **paths)
                          options->explain);
 }
 
-int
-main(int argc, const char **argv)
+static struct option_group
+actions(struct options *options)
 {
-    cleanup(free_options) struct options options = {0};
-    struct poptOption table[] = {
+    return (struct option_group){{
+        {"list", 0, POPT_ARG_NONE, &options->list, 0,
+         "Print trees, and which libvirt would show what", NULL},
+        {"explain", 0, POPT_ARG_STRING, &options->explain, 0,
+         "Say what a problem means and what to do", "ID"},
+        {"list-problems", 0, POPT_ARG_NONE, &options->list_problems, 0,
+         "List all problems that can be found", NULL},
+        POPT_TABLEEND,
+    }};
+}
+
+static struct option_group
+scope(struct options *options)
+{
+    return (struct option_group){{
         {"domain", 'd', POPT_ARG_STRING, NULL, OPTION_DOMAIN,
          "Check only this domain (repeatable)", "NAME"},
-        {"root", 0, POPT_ARG_STRING, &options.common.root, 0,
+        {"root", 0, POPT_ARG_STRING, &options->common.root, 0,
          "Default paths are below DIR, a mounted system", "DIR"},
-        {"no-suffix", 0, POPT_ARG_NONE, &options.common.no_suffix, 0,
+        {"no-suffix", 0, POPT_ARG_NONE, &options->common.no_suffix, 0,
          "Bulk files are called DOMAIN, not DOMAIN.xml", NULL},
-        {"max-bulk-size", 0, POPT_ARG_STRING, &options.common.max_bulk_size, 0,
-         "Largest bulk file that libvirt reads (128M)", "SIZE"},
+        {"domains-dir", 0, POPT_ARG_STRING, &options->domains_dir, 0,
+         "Compare with the domain definitions in DIR", "DIR"},
+        {"check-images", 0, POPT_ARG_NONE, &options->check_images, 0,
+         "Look for the images that snapshots name", NULL},
+        POPT_TABLEEND,
+    }};
+}
+
+static struct option_group
+judging(struct options *options)
+{
+    return (struct option_group){{
         {"severity", 0, POPT_ARG_STRING, NULL, OPTION_SEVERITY,
          "ID=error, warning or ignore (repeatable)", "ID=WORD"},
         {"strict", 0, POPT_ARG_NONE, NULL, OPTION_STRICT,
          "Warnings count as errors", NULL},
         {"schema", 0, POPT_ARG_STRING, NULL, OPTION_SCHEMA,
-         "A further RELAX NG schema, or: libvirt (repeatable)", "FILE"},
-        {"domains-dir", 0, POPT_ARG_STRING, &options.domains_dir, 0,
-         "Compare with the domain definitions in DIR", "DIR"},
-        {"check-images", 0, POPT_ARG_NONE, &options.check_images, 0,
-         "Look for the disk and memory images that snapshots name", NULL},
-        {"list", 0, POPT_ARG_NONE, &options.list, 0,
-         "Print trees, and which libvirt would show what", NULL},
-        {"jobs", 'j', POPT_ARG_STRING, &options.common.jobs, 0,
+         "Also a RELAX NG schema, or: libvirt (repeatable)", "FILE"},
+        {"max-bulk-size", 0, POPT_ARG_STRING, &options->common.max_bulk_size, 0,
+         "Largest bulk file that libvirt reads (128M)", "SIZE"},
+        {"baseline", 0, POPT_ARG_STRING, &options->baseline, 0,
+         "What this earlier report (xml) found is known", "FILE"},
+        POPT_TABLEEND,
+    }};
+}
+
+static struct option_group
+working(struct options *options)
+{
+    return (struct option_group){{
+        {"jobs", 'j', POPT_ARG_STRING, &options->common.jobs, 0,
          "Threads to read with (one for each processor)", "N"},
-        {"no-memo", 0, POPT_ARG_NONE, &options.common.no_memo, 0,
-         "Judge each snapshot as a whole, which takes longer", NULL},
-        {"progress", 0, POPT_ARG_STRING, &options.common.progress, 0,
+        {"no-memo", 0, POPT_ARG_NONE, &options->common.no_memo, 0,
+         "Judge each snapshot as a whole: takes longer", NULL},
+        {"progress", 0, POPT_ARG_STRING, &options->common.progress, 0,
          "Show progress: auto, always or never", "WHEN"},
-        {"format", 'f', POPT_ARG_STRING, &options.format, 0,
+        POPT_TABLEEND,
+    }};
+}
+
+static struct option_group
+output(struct options *options)
+{
+    return (struct option_group){{
+        {"format", 'f', POPT_ARG_STRING, &options->format, 0,
          "text, xml, json, jsonl, junit, sarif, github, html, dot or FILE.xsl",
          "FORMAT"},
-        {"baseline", 0, POPT_ARG_STRING, &options.baseline, 0,
-         "Findings of this earlier report (xml) do not count", "FILE"},
-        {"output", 'o', POPT_ARG_STRING, &options.output, 0,
+        {"output", 'o', POPT_ARG_STRING, &options->output, 0,
          "Write the report to FILE", "FILE"},
-        {"explain", 0, POPT_ARG_STRING, &options.explain, 0,
-         "Say what a problem means and what to do", "ID"},
-        {"list-problems", 0, POPT_ARG_NONE, &options.list_problems, 0,
-         "List all problems that can be found", NULL},
-        {"quiet", 'q', POPT_ARG_NONE, &options.common.quiet, 0,
+        {"quiet", 'q', POPT_ARG_NONE, &options->common.quiet, 0,
          "Print findings only, no summary", NULL},
-        {"verbose", 0, POPT_ARG_NONE, &options.common.verbose, 0,
-         "Print what each finding leads to and what to do", NULL},
-        {NULL, 0, POPT_ARG_INCLUDE_TABLE, program_help_options, 0, NULL, NULL},
+        {"verbose", 0, POPT_ARG_NONE, &options->common.verbose, 0,
+         "Print what findings lead to and what to do", NULL},
+        POPT_TABLEEND,
+    }};
+}
+
+int
+main(int argc, const char **argv)
+{
+    cleanup(free_options) struct options options = {0};
+    struct option_group groups[] = {actions(&options), scope(&options),
+                                    judging(&options), working(&options),
+                                    output(&options)};
+    struct poptOption table[] = {
+        PROGRAM_ACTIONS(&groups[0]),
+        PROGRAM_SCOPE(&groups[1]),
+        PROGRAM_JUDGING(&groups[2]),
+        PROGRAM_WORKING(&groups[3]),
+        PROGRAM_OUTPUT(&groups[4]),
+        PROGRAM_HELP,
         POPT_TABLEEND,
     };
     poptContext context;
