@@ -15,7 +15,7 @@ import os
 import re
 import sys
 
-from manuals_stage import (BASE, NEW, SNAPSHOTS, WARNING, Stage, files, legacy,
+from manuals_stage import (BASE, NEW, SNAPSHOTS, Stage, files, legacy,
                            possible)
 from support import HERE, MIGRATE, VERIFY, Scratch, Tally, run
 
@@ -31,11 +31,11 @@ SKIPPED = {
     "mount": "the scene is a system that is mounted already",
     "scp": "there is no second machine; the file is put in place",
     "cp /media": "there is no stick; the program is put in place"}
-WHOLE = {name: text for name, text in files("legacy").items()}
+WHOLE = files("legacy")
 # What the sections of the rescue page begin with: a scene, where the system is
 # mounted, and commands in place of those that a test cannot give. And what must
 # lie in the snapshot directory in the end.
-TIME = "sed -i s/12x/1792397117/ /" + BASE + "/db.xml"
+TIME = f"sed -i s/12x/1792397117/ /{BASE}/db.xml"
 PROGRAM = "cp $(command -v virt-snapshot-migrate) $(command -v " \
     "virt-snapshot-verify) /root/"
 MERGED = {
