@@ -356,10 +356,11 @@ def try_hook(tally, where):
     git("add", "-A")
     write(os.path.join(web, "s2.xml"), bad)
     git("commit", "-q", "-a", "-n", "-m", "damage")
-    db = os.path.join(git.top, "snapshots", "db")
-    write(os.path.join(db, "s1.xml"), snapshot("s1"))
-    git("add", "-A")
-    git.accepts(tally, "another domain than the damaged one")
+    for name in ("db", "w*"):
+        write(os.path.join(git.top, "snapshots", name, "s1.xml"),
+              snapshot("s1"))
+        git("add", "-A")
+        git.accepts(tally, f"{name}, another domain than the damaged one")
     write(os.path.join(web, "s4.xml"), snapshot("s4", "s1"))
     git("add", "-A")
     git.refuses(tally, "a change beside old damage", "web/s2.xml:")
