@@ -19,6 +19,11 @@ from support import run
 try:
     import yaml
 except ImportError:
+    # It belongs to the system's Python, which need not be the first.
+    SYSTEM = "/usr/bin/python3"
+    if sys.executable != SYSTEM and os.path.exists(SYSTEM) and \
+            run(SYSTEM, "-c", "import yaml").returncode == 0:
+        os.execv(SYSTEM, [SYSTEM, *sys.argv])
     yaml = None
 
 TOP = os.path.dirname(support.HERE)
@@ -226,9 +231,7 @@ def source_repository(where):
     os.makedirs(top)
     for name in os.listdir(TOP):
         if name not in ("build", ".git"):
-            full = os.path.join(TOP, name)
-            (shutil.copytree if os.path.isdir(full) else shutil.copy2)(
-                full, os.path.join(top, name))
+            run("cp", "-r", "--no-preserve=mode", os.path.join(TOP, name), top)
     git = Repository(where, top)
     git("add", "-A")
     git("commit", "-q", "-m", "all", "--no-verify")
