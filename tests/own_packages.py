@@ -17,7 +17,6 @@ from support import run
 
 TOP = os.path.dirname(support.HERE)
 UNIT = "virt-snapshot-migrate.service"
-PROGRAMS = ("migrate", "verify", "maintscript")
 tally = support.Tally()
 
 
@@ -68,15 +67,11 @@ def build(kind, name):
 
 def try_installed(root, kind):
     """The programs, pages and the unit below a root."""
-    programs = [name for name in ("virt-snapshot-" + word for word in PROGRAMS)
-                if os.path.exists(f"{TOP}/packaging/maintscript/{name}") or
-                not name.endswith("maintscript")]
-    for name in programs:
+    for name in os.listdir(root + "/usr/sbin"):
         program = f"{root}/usr/sbin/{name}"
         tally.check(os.access(program, os.X_OK), f"{kind}: {name}")
         pages = glob.glob(f"{root}/usr/share/man/man8/{name}.8*")
-        tally.check(len(pages) == 1 or name.endswith("maintscript"),
-                    f"{kind}: the page of {name}", pages)
+        tally.check(len(pages) == 1, f"{kind}: the page of {name}", pages)
     for folder in ("usr/sbin", "usr/share/man", "usr/share/bash-completion",
                    "usr/share/virt-snapshot-tools", "lib/systemd",
                    "usr/lib/systemd"):
