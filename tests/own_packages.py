@@ -7,6 +7,7 @@ them without their tests; with FULL=1 each is built twice, to see that the .deb
 has the same bytes. Argument: the tarball's name, without .tar.xz, which lies in
 the build directory."""
 import glob
+import gzip
 import os
 import re
 import shutil
@@ -39,6 +40,12 @@ def files(root, *without):
         for name in names:
             found.add(os.path.join(folder, name)[len(root):])
     return {path for path in found if not path.startswith(without)}
+
+
+def content(path):
+    opener = gzip.open if path.endswith(".gz") else open
+    with opener(path, "rb") as file:
+        return file.read()
 
 
 def expected(scratch, zsh, units):
@@ -76,10 +83,10 @@ def try_installed(root, kind):
                    "usr/share/virt-snapshot-tools", "lib/systemd",
                    "usr/lib/systemd"):
         if os.path.isdir(os.path.join(root, folder)):
-            result = run("grep", "-rlI", "/usr/local",
-                         os.path.join(root, folder))
-            tally.check(not result.stdout, kind + ": paths of this package",
-                        result.stdout)
+            for path in files(os.path.join(root, folder)):
+                path = os.path.join(root, folder) + path
+                tally.check(b"/usr/local" not in content(path),
+                            kind + ": paths of this package", path)
     with support.Scratch() as work:
         step(f"{kind}: check and convert a store", "sh",
              "packaging/debian/tests/store", cwd=TOP,
