@@ -64,11 +64,11 @@ def loop(tally, kind):
 
 def numbers(long):
     """The calls to kill before: if it has to be quick, from some point on every
-    third only, and of a long run every seventh."""
+    fifth only, and of a long run every eleventh."""
     number = 1
     while number < 2000:
         yield number
-        step = 7 if long else 3
+        step = 11 if long else 5
         number += 1 if FULL or number < 12 else step
 
 

@@ -156,7 +156,8 @@ class Scene:
         self.moments = moments(self.words)
         if not FULL:
             self.moments = [call for at, call in enumerate(self.moments)
-                            if at < 10 or at % 2 or call[1].startswith("rename")]
+                            if at < 10 or at % 3 == 1 or
+                            call[1].startswith("rename")]
         self.end = os.path.join(scratch, "end")
         os.rename(self.base, self.end)
 
