@@ -55,18 +55,18 @@ void
 report_problem(FILE *out, const struct problem *problem, enum severity severity,
                bool verbose)
 {
-    const struct problem_info *info = problem_info(problem->id);
+    const struct problem_words words = problem_told(problem);
     cleanup(free_ptr) char *detail =
         problem->detail ? escape_text(problem->detail) : NULL;
 
     print_place(out, problem);
     fprintf(out, " %s:", severity_name(severity));
     print_snapshot(out, problem);
-    fprintf(out, " %s%s%s [%s]\n", info->title, detail ? ": " : "",
-            detail ? detail : "", info->id);
+    fprintf(out, " %s%s%s [%s]\n", words.title, detail ? ": " : "",
+            detail ? detail : "", problem_info(problem->id)->id);
     if (verbose)
-        fprintf(out, "    so: %s\n    do: %s\n", info->consequence,
-                info->remedy);
+        fprintf(out, "    so: %s\n    do: %s\n", words.consequence,
+                words.remedy);
 }
 
 /* A sentence without its full stop, in lines of less than 80 columns. */
@@ -89,18 +89,19 @@ print_paragraph(FILE *out, const char *label, const char *text)
 }
 
 int
-report_explanation(FILE *out, const char *id)
+report_explanation(FILE *out, enum kind kind, const char *id)
 {
     for (int i = 0; i < PROBLEM_COUNT; i++) {
         const struct problem_info *info = problem_info((enum problem_id)i);
+        struct problem_words words = problem_words(kind, (enum problem_id)i);
 
         if (strcmp(info->id, id))
             continue;
         fprintf(out, "%s (%s): %s\n", info->id, severity_name(info->severity),
-                info->title);
-        print_paragraph(out, "Consequence: ", info->consequence);
-        print_paragraph(out, "What to do: ", info->remedy);
-        if (info->repair != REPAIR_NOT)
+                words.title);
+        print_paragraph(out, "Consequence: ", words.consequence);
+        print_paragraph(out, "What to do: ", words.remedy);
+        if (info->repair != REPAIR_NOT && kind == KIND_SNAPSHOT)
             print_paragraph(out, "Repair: virt-snapshot-migrate --repair=",
                             info->repair == REPAIR_SAFE
                                 ? "safe --backup=DIR; see its manual"

@@ -16,6 +16,7 @@
 #include "memory.h"
 #include "output.h"
 #include "program.h"
+#include "redefine.h"
 #include "report-xml.h"
 #include "report.h"
 #include "schema.h"
@@ -26,6 +27,8 @@
 
 struct options {
     struct choice common;
+    enum kind kind;
+    char *kind_name;
     char *explain;
     char *domains_dir;
     int check_images;
@@ -49,14 +52,14 @@ is_text(const struct options *options)
 }
 
 static int
-list_problems(void)
+list_problems(enum kind kind)
 {
     for (int i = 0; i < PROBLEM_COUNT; i++) {
         const struct problem_info *info = problem_info((enum problem_id)i);
 
         printf("%-22s %-8s %s\n", info->id,
                info->severity == SEVERITY_ERROR ? "error" : "warning",
-               info->title);
+               problem_words(kind, (enum problem_id)i).title);
     }
     return EXIT_CLEAN;
 }
@@ -71,9 +74,14 @@ print_trees(FILE *out, const struct listing *listing)
         const struct listed_domain *domain = &listing->list[i];
 
         tree_print(out, domain);
+        if (listing->kind == KIND_CHECKPOINT)
+            redefine_print(out, domain,
+                           domain->base ? domain->base : listing->base);
         upgrade += foresee_lost(domain, LAYOUT_LEGACY, LAYOUT_BULK);
         downgrade += foresee_lost(domain, LAYOUT_BULK, LAYOUT_LEGACY);
     }
+    if (listing->kind == KIND_CHECKPOINT)
+        return;
     fprintf(out,
             "%s would vanish after an upgrade to a libvirt with bulk files, "
             "%zu after a downgrade without export\n",
@@ -91,7 +99,9 @@ print_summary(FILE *out, const struct listing *listing,
     fprintf(
         out, "%s, %s: %s, %s",
         count_of(listing->count, "domain", "domains").text,
-        count_of(snapshots, "snapshot", "snapshots").text,
+        count_of(snapshots, kind_info(listing->kind)->name,
+                 kind_info(listing->kind)->plural)
+            .text,
         count_of(tally->count[SEVERITY_ERROR], "error", "errors").text,
         count_of(tally->count[SEVERITY_WARNING], "warning", "warnings").text);
     if (tally->count[SEVERITY_IGNORE])
@@ -134,7 +144,7 @@ grammar_open(struct grammar *grammar, const struct options *options,
 {
     grammar->relations = schema_embedded("relations.rng", error);
     return grammar->relations
-               ? schemas_open(&grammar->schemas, true,
+               ? schemas_open(&grammar->schemas, options->kind, true,
                               options->common.schemas.list, error)
                : -1;
 }
@@ -158,6 +168,7 @@ look(struct listing *listing, const char **paths, const struct options *options,
      const struct grammar *grammar, size_t *missing)
 {
     const struct inspection inspection = {
+        .kind = options->kind,
         .choice = &options->common,
         .schemas = &grammar->schemas,
         .relations = grammar->relations,
@@ -256,7 +267,7 @@ static int
 verify_all(const char **paths, const struct options *options)
 {
     cleanup(listing_free) struct listing listing = {
-        .problems = {.max = PROBLEMS_MAX}};
+        .kind = options->kind, .problems = {.max = PROBLEMS_MAX}};
     cleanup(baseline_free) struct baseline baseline = {0};
     cleanup(grammar_close) struct grammar grammar = {0};
     cleanup(free_ptr) bool *known = NULL;
@@ -267,7 +278,7 @@ verify_all(const char **paths, const struct options *options)
     const char *looked_at[] = {NULL, NULL};
 
     if (options->baseline &&
-        baseline_read(&baseline, options->baseline, &error) < 0)
+        baseline_read(&baseline, options->kind, options->baseline, &error) < 0)
         return program_fail(PROGRAM, &error);
     if (grammar_open(&grammar, options, &error) < 0)
         return program_fail(PROGRAM, &error);
@@ -293,11 +304,35 @@ static void
 free_options(struct options *options)
 {
     choice_free(&options->common);
+    free(options->kind_name);
     free(options->explain);
     free(options->domains_dir);
     free(options->output);
     free(options->format);
     free(options->baseline);
+}
+
+/* Of checkpoints there are no bulk files, and no images of their own. */
+static int
+choose_kind(struct options *options)
+{
+    const struct choice *common = &options->common;
+    const char *other = options->check_images   ? "--check-images"
+                        : common->no_suffix     ? "--no-suffix"
+                        : common->max_bulk_size ? "--max-bulk-size"
+                                                : NULL;
+
+    if (options->kind_name && kind_find(options->kind_name, &options->kind) < 0)
+        return program_usage(PROGRAM,
+                             "--kind: '%s' is neither 'snapshot' nor "
+                             "'checkpoint'",
+                             options->kind_name);
+    if (options->kind == KIND_CHECKPOINT && other)
+        return program_usage(PROGRAM,
+                             "%s is about snapshots, and does not go with "
+                             "--kind=checkpoint",
+                             other);
+    return EXIT_CLEAN;
 }
 
 /* What the options that were read ask for. */
@@ -312,10 +347,10 @@ act(const struct options *options, const char **paths)
                              "and a stylesheet is PATH/FILE or FILE.xsl",
                              options->format);
     if (options->list_problems)
-        return list_problems();
+        return list_problems(options->kind);
     if (!options->explain)
         return verify_all(paths, options);
-    if (!report_explanation(stdout, options->explain))
+    if (!report_explanation(stdout, options->kind, options->explain))
         return EXIT_CLEAN;
     return program_usage(PROGRAM,
                          "--explain: there is no problem '%s'; see "
@@ -330,6 +365,8 @@ main(int argc, const char **argv)
     struct poptOption table[] = {
         {"domain", 'd', POPT_ARG_STRING, NULL, OPTION_DOMAIN,
          "Check only this domain (repeatable)", "NAME"},
+        {"kind", 0, POPT_ARG_STRING, &options.kind_name, 0,
+         "Check those: snapshot (the default) or checkpoint", "WORD"},
         {"root", 0, POPT_ARG_STRING, &options.common.root, 0,
          "Default paths are below DIR, a mounted system", "DIR"},
         {"no-suffix", 0, POPT_ARG_NONE, &options.common.no_suffix, 0,
@@ -380,6 +417,8 @@ main(int argc, const char **argv)
     program_start_xml();
     poptSetOtherOptionHelp(context, "[OPTION...] [PATH...]");
     status = program_read(context, PROGRAM, &options.common);
+    if (status == EXIT_CLEAN)
+        status = choose_kind(&options);
     if (status == EXIT_CLEAN)
         status = act(&options, poptGetArgs(context));
     poptFreeContext(context);
