@@ -256,7 +256,8 @@ check_active(struct relations *relations, struct domain *domain)
     }
 }
 
-/* Of several leaves or roots libvirt takes none for the current one. */
+/* Of several leaves or roots libvirt takes none for the current one. Where
+ * there are errors, it may not read all of them. */
 static void
 check_line(struct relations *relations)
 {
@@ -266,6 +267,8 @@ check_line(struct relations *relations)
     const struct snapshot *leaf = NULL;
     size_t leaves = 0;
 
+    if (problems_errors(relations->problems, 0))
+        return;
     for (size_t i = 0; i < domain->count; i++) {
         if (relations->parent[i] != NO_SNAPSHOT)
             children[relations->parent[i]]++;

@@ -37,7 +37,7 @@ names_snapshot(const struct problem *problem)
            (len == tail || file[len - tail - 1] == '/');
 }
 
-/* "snapshot 'NAME': ", where the file does not say so already. */
+/* "snapshot 'NAME': ", or of a checkpoint, where the file does not say so already. */
 static void
 print_snapshot(FILE *out, const struct problem *problem)
 {
@@ -48,7 +48,7 @@ print_snapshot(FILE *out, const struct problem *problem)
         return;
     text = xasprintf("%.300s", problem->snapshot);
     name = escape_text(text);
-    fprintf(out, " snapshot '%s':", name);
+    fprintf(out, " %s '%s':", kind_info(problem->kind)->name, name);
 }
 
 void

@@ -50,6 +50,10 @@ test_system(void **state)
     assert_string_equal(paths.run, "/run/libvirt/qemu");
     assert_string_equal(paths.daemons, "/run");
     paths_free(&paths);
+    paths_system(&paths, KIND_CHECKPOINT);
+    assert_string_equal(paths.base, "/var/lib/libvirt/qemu/checkpoint");
+    assert_string_equal(paths.definitions, "/etc/libvirt/qemu");
+    paths_free(&paths);
 }
 
 /* The environment of a session, and what comes of it; NULL: unset, none. */
