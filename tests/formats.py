@@ -535,7 +535,8 @@ def check_checkpoints(scratch):
         for base in ("checkpoint", "snapshot"):
             os.makedirs(os.path.join(scratch, base, folder))
         for number in range(3):
-            parent = f"<parent><name>c{number // 2}</name></parent>"
+            above = 0 if folder == "branched" else number - 1
+            parent = f"<parent><name>c{above}</name></parent>"
             for base in ("checkpoint", "snapshot"):
                 path = os.path.join(scratch, base, folder, f"c{number}.xml")
                 with open(path, "w", encoding="utf-8") as file:

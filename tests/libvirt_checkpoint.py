@@ -8,7 +8,6 @@ one.
 """
 import ctypes
 import os
-import re
 import shutil
 
 import libvirt_daemon
@@ -279,12 +278,11 @@ def redefine(tally, copy):
     for checkpoint in reversed(NAMES):
         needed("checkpoint-delete", "chain", checkpoint, "--metadata")
     tally.check(parents("chain") == {}, "the checkpoints are forgotten")
-    text = run(VERIFY, KIND, "--list", "--domain=chain", copy).stdout.decode()
-    commands = re.findall(r"^ +(virsh .*)$", text, re.MULTILINE)
-    tally.check(len(commands) == len(NAMES), "a command for each", text)
-    for command in commands:
-        result = run("sh", "-c", command)
-        tally.check(result.returncode == 0, command, result.stderr)
+    script = run(VERIFY, KIND, "--format=sh", "--domain=chain", copy).stdout
+    result = run("sh", "-ex", data=script)
+    tally.check(result.returncode == 0 and
+                result.stderr.count(b"+ virsh ") == len(NAMES),
+                "redefined by the script", result)
     tally.check(parents("chain") == before, "redefined", parents("chain"))
     for entry, content in files.items():
         tally.check(read(f"{CHECKPOINTS}/chain/{entry}") == content,
@@ -296,12 +294,11 @@ def misplaced(tally, daemon, domain):
     tally.check(parents(domain) == {}, f"{domain} has lost its checkpoints",
                 parents(domain))
     daemon.stop()
-    text = run(VERIFY, "--verbose", "--domain=" + domain).stdout.decode()
-    commands = re.findall(r"^ +do: while .*?: (mkdir .*)$", text, re.MULTILINE)
-    tally.check(len(commands) == 1, "a command for each", text)
-    for command in commands:
-        result = run("sh", "-c", command)
-        tally.check(result.returncode == 0, command, result.stderr)
+    script = run(VERIFY, "--format=sh", "--domain=" + domain).stdout
+    result = run("sh", "-ex", data=script)
+    tally.check(result.returncode == 0 and
+                result.stderr.count(b"+ mv ") == 1, "put back by the script",
+                result)
     result = run(VERIFY, KIND, "--strict", "--domain=" + domain)
     tally.check(result.returncode == 0, "put back", result.stdout)
     daemon.start()

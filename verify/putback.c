@@ -37,6 +37,11 @@ find_directory(const struct base *base)
                                        : directory_beside(base->driver.base);
 }
 
+/* In front of the command; no colon but the last. */
+#define WHEN                                                                   \
+    "while libvirt does not run (it stays where it is if its name is taken "   \
+    "there): "
+
 /* The shell's words cannot end in a line feed: there is always more. */
 static char *
 command(const struct problem *problem, const char *base, const char *directory)
@@ -46,8 +51,7 @@ command(const struct problem *problem, const char *base, const char *directory)
         xasprintf("%s/%s/", directory, problem->domain);
     struct buffer out = {0};
 
-    buffer_puts(&out, "while libvirt does not run (it stays where it is if its "
-                      "name is taken there): mkdir -p -- ");
+    buffer_puts(&out, WHEN "mkdir -p -- ");
     shell_word(&out, to);
     buffer_puts(&out, " && mv -n -- ");
     shell_word(&out, from);
@@ -73,4 +77,12 @@ putback_decide(struct problems *problems, const struct base *base, bool none)
             problem->detail = xstrdup("if this is a directory of checkpoints, "
                                       "see --kind=checkpoint");
     }
+}
+
+const char *
+putback_command(const struct problem *problem)
+{
+    return problem->id == PROBLEM_CHECKPOINT_MISPLACED && problem->remedy
+               ? problem->remedy + strlen(WHEN)
+               : NULL;
 }

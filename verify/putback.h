@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 struct base;
+struct problem;
 struct problems;
 
 /*
@@ -19,5 +20,9 @@ struct problems;
  */
 void putback_decide(struct problems *problems, const struct base *base,
                     bool none);
+
+/* The command alone, as long as the finding is there; NULL: none was decided
+ * on. */
+const char *putback_command(const struct problem *problem);
 
 #endif

@@ -37,7 +37,8 @@ names_snapshot(const struct problem *problem)
            (len == tail || file[len - tail - 1] == '/');
 }
 
-/* "snapshot 'NAME': ", or of a checkpoint, where the file does not say so already. */
+/* "snapshot 'NAME': ", or of a checkpoint, where the file does not say so
+ * already. */
 static void
 print_snapshot(FILE *out, const struct problem *problem)
 {

@@ -21,6 +21,7 @@
 #include "report.h"
 #include "schema.h"
 #include "schemas.h"
+#include "script.h"
 #include "tree.h"
 
 #define PROGRAM "virt-snapshot-verify"
@@ -51,6 +52,12 @@ is_text(const struct options *options)
     return !options->format || !strcmp(options->format, "text");
 }
 
+static bool
+is_script(const struct options *options)
+{
+    return options->format && !strcmp(options->format, "sh");
+}
+
 static int
 list_problems(enum kind kind)
 {
@@ -75,8 +82,7 @@ print_trees(FILE *out, const struct listing *listing)
 
         tree_print(out, domain);
         if (listing->kind == KIND_CHECKPOINT)
-            redefine_print(out, domain,
-                           domain->base ? domain->base : listing->base);
+            redefine_print(out, domain);
         upgrade += foresee_lost(domain, LAYOUT_LEGACY, LAYOUT_BULK);
         downgrade += foresee_lost(domain, LAYOUT_BULK, LAYOUT_LEGACY);
     }
@@ -232,7 +238,7 @@ report(const struct listing *listing, const char *const *paths,
     cleanup(buffer_free) struct buffer made = {0};
     FILE *out;
 
-    if (!is_text(options) &&
+    if (!is_text(options) && !is_script(options) &&
         format_report(&made, listing, baseline, options, error) < 0)
         return -1;
     out = output_open(options->output, paths, error);
@@ -240,6 +246,8 @@ report(const struct listing *listing, const char *const *paths,
         return -1;
     if (is_text(options))
         print_text(out, listing, known, tally, options);
+    else if (is_script(options))
+        script_print(out, listing);
     else
         (void)fwrite(made.data, 1, made.len, out);
     return output_close(out, options->output, error);
@@ -341,7 +349,8 @@ act(const struct options *options, const char **paths)
 {
     if (options->output && !options->output[0])
         return program_usage(PROGRAM, "--output needs the name of a file");
-    if (!is_text(options) && !format_exists(options->format))
+    if (!is_text(options) && !is_script(options) &&
+        !format_exists(options->format))
         return program_usage(PROGRAM,
                              "--format: there is no format '%s' (see --help), "
                              "and a stylesheet is PATH/FILE or FILE.xsl",
@@ -392,7 +401,8 @@ main(int argc, const char **argv)
         {"progress", 0, POPT_ARG_STRING, &options.common.progress, 0,
          "Show progress: auto, always or never", "WHEN"},
         {"format", 'f', POPT_ARG_STRING, &options.format, 0,
-         "text, xml, json, jsonl, junit, sarif, github, html, dot or FILE.xsl",
+         "text, xml, json, jsonl, junit, sarif, github, html, dot, sh or "
+         "FILE.xsl",
          "FORMAT"},
         {"baseline", 0, POPT_ARG_STRING, &options.baseline, 0,
          "Findings of this earlier report (xml) do not count", "FILE"},
