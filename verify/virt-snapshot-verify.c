@@ -345,8 +345,10 @@ choose_kind(struct options *options)
 
 /* What the options that were read ask for. */
 static int
-act(const struct options *options, const char **paths)
+act(struct options *options, const char **paths)
 {
+    if (choose_kind(options) != EXIT_CLEAN)
+        return EXIT_TROUBLE;
     if (options->output && !options->output[0])
         return program_usage(PROGRAM, "--output needs the name of a file");
     if (!is_text(options) && !is_script(options) &&
@@ -401,8 +403,7 @@ main(int argc, const char **argv)
         {"progress", 0, POPT_ARG_STRING, &options.common.progress, 0,
          "Show progress: auto, always or never", "WHEN"},
         {"format", 'f', POPT_ARG_STRING, &options.format, 0,
-         "text, xml, json, jsonl, junit, sarif, github, html, dot, sh or "
-         "FILE.xsl",
+         "text, xml, json, jsonl, junit, sarif, github, html, dot, sh, FILE.xsl",
          "FORMAT"},
         {"baseline", 0, POPT_ARG_STRING, &options.baseline, 0,
          "Findings of this earlier report (xml) do not count", "FILE"},
@@ -427,8 +428,6 @@ main(int argc, const char **argv)
     program_start_xml();
     poptSetOtherOptionHelp(context, "[OPTION...] [PATH...]");
     status = program_read(context, PROGRAM, &options.common);
-    if (status == EXIT_CLEAN)
-        status = choose_kind(&options);
     if (status == EXIT_CLEAN)
         status = act(&options, poptGetArgs(context));
     poptFreeContext(context);
