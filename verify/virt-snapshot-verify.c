@@ -369,6 +369,14 @@ act(struct options *options, const char **paths)
                          options->explain);
 }
 
+static int
+read_and_act(struct options *options, poptContext context)
+{
+    int status = program_read(context, PROGRAM, &options->common);
+
+    return status == EXIT_CLEAN ? act(options, poptGetArgs(context)) : status;
+}
+
 int
 main(int argc, const char **argv)
 {
@@ -427,9 +435,7 @@ main(int argc, const char **argv)
     context = poptGetContext(PROGRAM, argc, argv, table, 0);
     program_start_xml();
     poptSetOtherOptionHelp(context, "[OPTION...] [PATH...]");
-    status = program_read(context, PROGRAM, &options.common);
-    if (status == EXIT_CLEAN)
-        status = act(&options, poptGetArgs(context));
+    status = read_and_act(&options, context);
     poptFreeContext(context);
     choice_dismiss(&options.common);
     program_end_xml();
