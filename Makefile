@@ -8,12 +8,18 @@
 #   make check-full     all of it: hours
 #   make check-threads  what has threads, under ThreadSanitizer
 #   make check-libvirt  against a real libvirt: as root; installs it and QEMU
+#   make check-maintscript  upgrades and downgrades by dpkg and rpm: as root
 #   make fuzz           SECONDS=60 for each target, or those in TARGETS="memo"
 #   make coverage       which lines and branches the tests reach
+#   make static     both programs in build/static, without any libraries
+#   make dist       a tarball, the same bytes for the same commit
+#   make distcheck  build, test and install what is in it
 #   make help       all targets
 #
 # Set as usual: CC CFLAGS CPPFLAGS LDFLAGS PREFIX DESTDIR, V=1 for the commands,
 # B=DIR for another build directory, SANITIZE=1 for ASan and UBSan, WERROR=1.
+# Where things go: SBINDIR DATADIR MANDIR BASHDIR ZSHDIR, and UNITDIR for the
+# systemd unit, which is not installed without it.
 
 VERSION = 0.1.0
 B ?= build
@@ -21,6 +27,9 @@ PREFIX ?= /usr/local
 SBINDIR ?= $(PREFIX)/sbin
 DATADIR ?= $(PREFIX)/share/virt-snapshot-tools
 MANDIR ?= $(PREFIX)/share/man
+BASHDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
+UNITDIR ?=
 INSTALL ?= install
 PKG_CONFIG ?= pkg-config
 CFLAGS ?= -O2 -g
@@ -57,7 +66,8 @@ preload = $(patsubst tests/harness/preload/%.c,$B/tests/%.so,\
 verify_obj = $(verify_src:%.c=$B/%.o) $B/verify/embedded.o
 schemas = $(wildcard schemas/*.rng schemas/*.xsl)
 migrate_obj = $(migrate_src:%.c=$B/%.o)
-programs = $B/virt-snapshot-verify $B/virt-snapshot-migrate
+program_names = virt-snapshot-verify virt-snapshot-migrate
+programs = $(program_names:%=$B/%)
 unit_tests = $(unit_src:tests/unit/%.c=$B/tests/%)
 harness = $(harness_src:tests/harness/%.c=$B/tests/%)
 fuzz_src = $(wildcard tests/fuzz/fuzz-*.c)
@@ -69,7 +79,8 @@ all: $(programs)
 
 help:
 	@sed -n 's/^#   make/make/p' Makefile
-	@echo "make install uninstall clean lint bench problems help"
+	@echo "make install uninstall clean lint bench problems check-short" \
+	  "check-static help"
 
 $B/libverify.a: $(verify_obj)
 	$(call quiet,AR,$@) rm -f $@ && $(AR) rcs $@ $^
@@ -142,6 +153,10 @@ check-programs: all $(unit_tests) $(harness) $(preload) $(fuzz_targets)
 check: check-programs
 	@B='$B' SANITIZE='$(SANITIZE)' FULL='$(FULL)' sh tests/run
 
+# The unit tests and the cases: a minute.
+check-short: check-programs
+	@B='$B' PARTS=run-cases sh tests/run
+
 check-more:
 	@$(MAKE) --no-print-directory check FULL=more
 
@@ -158,6 +173,11 @@ check-threads:
 
 coverage:
 	@B='$B' sh tests/coverage
+
+# By real package managers, dpkg and rpm: as root.
+check-maintscript: all $B/tests/killbefore $B/tests/hold-lock
+	@B='$B' FULL='$(FULL)' python3 tests/maintscript.py
+	@B='$B' FULL='$(FULL)' python3 tests/maintscript_rpm.py
 
 # A libvirtd of our own, in namespaces of its own: as root.
 check-libvirt: all $B/tests/killbefore $B/tests/hold-lock
@@ -190,43 +210,109 @@ problems:
 	@sed -i -e '/problems: begin/,/problems: end/{/problems: /!d}' \
 	  -e '/problems: begin/r $B/problems.mdoc' verify/virt-snapshot-verify.8
 
+# Programs that need nothing but a Linux: for this machine in $B/static, for
+# STATIC_ARCH=aarch64 or x86_64 on another in $B/static-aarch64 or -x86_64. A
+# thread of musl gets a stack as large as that of the first one, as with glibc.
+host_arch := $(shell uname -m)
+STATIC_ARCH ?= $(host_arch)
+static = $B/static$(if $(filter-out $(host_arch),$(STATIC_ARCH)),-$(STATIC_ARCH))
+static_libraries = $(static)/libraries
+rescue = $(wildcard migrate/virt-snapshot-rescue.7)
+static:
+	@sh packaging/static-libraries '$(static_libraries)' '$(STATIC_ARCH)'
+	@PKG_CONFIG_LIBDIR='$(static_libraries)/lib/pkgconfig' $(MAKE) \
+	  --no-print-directory B='$(static)/objects' SANITIZE= \
+	  CC='$(static_libraries)/cc' PKG_CONFIG='$(PKG_CONFIG) --static' \
+	  CPPFLAGS='$(CPPFLAGS) -include packaging/static.h' CFLAGS='$(CFLAGS)' \
+	  LDFLAGS='$(LDFLAGS) -static -s -Wl,-z,stack-size=8388608' all
+	@cp $(program_names:%='$(static)/objects'/%) COPYING '$(static)'
+	@cp '$(static_libraries)/licences' '$(static)/COPYING.libraries'
+	@$(if $(rescue),! command -v mandoc >/dev/null || \
+	  mandoc -T ascii -O width=78 $(rescue) | col -bx >'$(static)/RESCUE.txt')
+	@echo '$(static)'
+
+# On another machine's programs with qemu-user-static, where that is there.
+check-static: all $B/tests/hold-lock static
+	@B='$B' STATIC='$(static)' STATIC_ARCH='$(STATIC_ARCH)' \
+	  python3 tests/static.py
+
 # With QUICK=1 on small stores, once, to try the bench itself.
 bench: all $B/tests/measure
 	@B='$B' QUICK='$(QUICK)' python3 tests/bench.py $(PARTS)
 
-install: all
-	$(INSTALL) -d '$(DESTDIR)$(SBINDIR)' '$(DESTDIR)$(DATADIR)' \
-	  '$(DESTDIR)$(MANDIR)/man8'
-	$(INSTALL) -m 755 $(programs) '$(DESTDIR)$(SBINDIR)'
-	$(INSTALL) -m 644 schemas/*.xsl schemas/*.rng \
-	  schemas/catalog.xml '$(DESTDIR)$(DATADIR)'
-	for page in verify/*.8 migrate/*.8; do \
-	  sed 's|/usr/local/share/virt-snapshot-tools|$(DATADIR)|' $$page \
-	    >'$(DESTDIR)$(MANDIR)/man8/'$${page##*/} && \
-	  chmod 644 '$(DESTDIR)$(MANDIR)/man8/'$${page##*/} || exit 1; \
-	done
-	sed -i 's|/usr/local/share/virt-snapshot-tools|$(DATADIR)|' \
-	  '$(DESTDIR)$(DATADIR)/catalog.xml'
+# What is installed: a mode, a directory, and the files that go there. Pages,
+# completions, the helper for maintainer scripts and the unit are taken as they
+# are found; the unit only where UNITDIR says where it goes. The paths in the
+# catalog, the pages and the unit become those of this installation.
+pages = $(wildcard verify/*.[578] migrate/*.[578] packaging/*/*.[578])
+quoted = '$(subst ','\'',$(1))'
+installed = \
+  each 755 $(call quoted,$(SBINDIR)) $(programs) \
+    $(wildcard packaging/maintscript/virt-snapshot-maintscript) && \
+  each 644 $(call quoted,$(DATADIR)) $(schemas) schemas/catalog.xml && \
+  each 644 $(call quoted,$(MANDIR)/man5) $(filter %.5,$(pages)) && \
+  each 644 $(call quoted,$(MANDIR)/man7) $(filter %.7,$(pages)) && \
+  each 644 $(call quoted,$(MANDIR)/man8) $(filter %.8,$(pages)) && \
+  each 644 $(call quoted,$(BASHDIR)) $(wildcard verify/*.bash migrate/*.bash) \
+    && \
+  each 644 $(call quoted,$(ZSHDIR)) $(wildcard verify/*.zsh migrate/*.zsh) && \
+  each 644 $(call quoted,$(UNITDIR)) \
+    $(if $(UNITDIR),$(wildcard packaging/systemd/*.service))
 
+# The beginning of a shell command: each() calls the function put() or drop()
+# with a mode, a file and where it goes. Completions lose their suffix.
+destination = DESTDIR=$(call quoted,$(DESTDIR)); each() { \
+  mode=$$1 dir=$$DESTDIR$$2; shift 2; \
+  for file; do name=$${file\#\#*/}; \
+    case $$name in *.bash) name=$${name%.bash};; \
+      *.zsh) name=_$${name%.zsh};; esac; \
+    act || return 1; \
+  done; };
+sed_text = $(subst |,\|,$(subst &,\&,$(subst \,\\,$(1))))
+adapt = sed -e $(call quoted,s|/usr/local/sbin|$(call sed_text,$(SBINDIR))|g) \
+  -e $(call quoted,s|/usr/local/share/virt\\*-snapshot\\*-tools|$(call \
+  sed_text,$(DATADIR))|g)
+
+install: all
+	@$(destination) act() { \
+	  $(if $V,echo "install -m $$mode $$file $$dir/$$name" &&) \
+	  $(INSTALL) -d "$$dir" && \
+	  case $$file in \
+	  *.[578] | *.service | */catalog.xml) \
+	    rm -f "$$dir/$$name" && $(adapt) "$$file" >"$$dir/$$name" && \
+	    chmod $$mode "$$dir/$$name" ;; \
+	  *) $(INSTALL) -m $$mode "$$file" "$$dir/$$name" ;; \
+	  esac; }; $(installed)
+
+# Directories are shared with others and stay, but for our own.
 uninstall:
-	rm -f '$(DESTDIR)$(SBINDIR)/virt-snapshot-verify' \
-	  '$(DESTDIR)$(SBINDIR)/virt-snapshot-migrate' \
-	  '$(DESTDIR)$(MANDIR)/man8/virt-snapshot-verify.8' \
-	  '$(DESTDIR)$(MANDIR)/man8/virt-snapshot-migrate.8'
-	for file in $(notdir $(schemas)) catalog.xml; do \
-	  rm -f '$(DESTDIR)$(DATADIR)/'$$file; \
-	done
-	-rmdir '$(DESTDIR)$(DATADIR)' 2>/dev/null || true
+	@$(destination) act() { \
+	  $(if $V,echo "rm -f $$dir/$$name" &&) rm -f "$$dir/$$name"; }; \
+	$(installed)
+	@data=$(call quoted,$(DESTDIR)$(DATADIR)); \
+	  [ ! -d "$$data" ] || rmdir --ignore-fail-on-non-empty "$$data"
+
+# The same bytes for the same commit, whenever, wherever and by whomever.
+dist:
+	@sh packaging/dist '$B' virt-snapshot-tools-$(VERSION)
+
+# What is in the tarball builds, passes the tests and installs.
+DISTCHECK_TESTS ?= check
+distcheck: dist
+	@MAKE='$(MAKE)' sh packaging/distcheck '$B' \
+	  virt-snapshot-tools-$(VERSION) '$(DISTCHECK_TESTS)'
 
 clean:
 	rm -rf '$B'/verify '$B'/migrate '$B'/tests '$B'/fuzz '$B'/threads \
-	  '$B'/coverage '$B'/*.a '$B'/problems.mdoc '$B'/flags
+	  '$B'/coverage '$B'/*.a '$B'/problems.mdoc '$B'/problems.untested '$B'/flags \
+	  '$B'/virt-snapshot-tools-*.tar.xz '$B'/static '$B'/static-*
 	rm -f $(programs)
 	-rmdir '$B' 2>/dev/null || true
 
 FORCE:
 
 .PHONY: all FORCE help deps demo check-programs check check-more check-full \
-  check-libvirt check-threads coverage fuzz fuzz-targets lint problems bench \
-  install uninstall clean
+  check-short check-libvirt check-maintscript check-static check-threads \
+  coverage fuzz fuzz-targets lint problems bench static install uninstall \
+  dist distcheck clean
 .DELETE_ON_ERROR:

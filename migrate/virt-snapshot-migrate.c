@@ -130,54 +130,102 @@ act(poptContext context, struct options *options)
     return program_end(PROGRAM, status);
 }
 
-int
-main(int argc, const char **argv)
+static struct option_group
+actions(struct options *options)
 {
-    cleanup(free_options) struct options options = {0};
-    struct poptOption table[] = {
-        {"export", 0, POPT_ARG_NONE, &options.export, 0,
+    return (struct option_group){{
+        {"export", 0, POPT_ARG_NONE, &options->export, 0,
          "Convert bulk files back into legacy directories", NULL},
-        {"dry-run", 'n', POPT_ARG_NONE, &options.dry_run, 0,
+        {"dry-run", 'n', POPT_ARG_NONE, &options->dry_run, 0,
          "Print what would be done, change nothing", NULL},
+        {"merge", 0, POPT_ARG_STRING, &options->merge, 0,
+         "Both layouts differ: keep all, this side wins", "bulk|legacy"},
+        {"repair", 0, POPT_ARG_STRING, &options->repair, 0,
+         "Mend what is damaged before it is converted", "safe|all"},
+        {"transform", 0, POPT_ARG_STRING, &options->transform, 0,
+         "Change each snapshot by an XSLT stylesheet", "FILE"},
+        {"output-dir", 0, POPT_ARG_STRING, &options->output_dir, 0,
+         "Write the result to DIR, leave BASEDIR alone", "DIR"},
+        {"backup", 0, POPT_ARG_STRING, &options->backup_dir, 0,
+         "Keep in DIR what is replaced", "DIR"},
+        POPT_TABLEEND,
+    }};
+}
+
+static struct option_group
+scope(struct options *options)
+{
+    return (struct option_group){{
         {"domain", 'd', POPT_ARG_STRING, NULL, OPTION_DOMAIN,
          "Convert only this domain (repeatable)", "NAME"},
-        {"root", 0, POPT_ARG_STRING, &options.common.root, 0,
+        {"root", 0, POPT_ARG_STRING, &options->common.root, 0,
          "Default paths are below DIR, a mounted system", "DIR"},
-        {"output-dir", 0, POPT_ARG_STRING, &options.output_dir, 0,
-         "Write the result to DIR, leave BASEDIR alone", "DIR"},
-        {"backup", 0, POPT_ARG_STRING, &options.backup_dir, 0,
-         "Keep in DIR what is replaced", "DIR"},
-        {"merge", 0, POPT_ARG_STRING, &options.merge, 0,
-         "Both layouts differ: keep all, this side wins", "bulk|legacy"},
-        {"repair", 0, POPT_ARG_STRING, &options.repair, 0,
-         "Mend what is damaged before it is converted", "safe|all"},
-        {"transform", 0, POPT_ARG_STRING, &options.transform, 0,
-         "Change each snapshot by an XSLT stylesheet on its way", "FILE"},
-        {"max-bulk-size", 0, POPT_ARG_STRING, &options.common.max_bulk_size, 0,
-         "Largest bulk file that libvirt reads (128M)", "SIZE"},
-        {"schema", 0, POPT_ARG_STRING, NULL, OPTION_SCHEMA,
-         "A further RELAX NG schema, or: libvirt (repeatable)", "FILE"},
+        {"no-suffix", 0, POPT_ARG_NONE, &options->common.no_suffix, 0,
+         "Bulk files are called DOMAIN, not DOMAIN.xml", NULL},
+        POPT_TABLEEND,
+    }};
+}
+
+static struct option_group
+judging(struct options *options)
+{
+    return (struct option_group){{
         {"severity", 0, POPT_ARG_STRING, NULL, OPTION_SEVERITY,
          "ID=error, warning or ignore (repeatable)", "ID=WORD"},
         {"strict", 0, POPT_ARG_NONE, NULL, OPTION_STRICT,
          "Warnings count as errors: refuse such domains", NULL},
-        {"no-suffix", 0, POPT_ARG_NONE, &options.common.no_suffix, 0,
-         "Bulk files are called DOMAIN, not DOMAIN.xml", NULL},
-        {"allow-running", 0, POPT_ARG_NONE, &options.allow_running, 0,
+        {"schema", 0, POPT_ARG_STRING, NULL, OPTION_SCHEMA,
+         "Also a RELAX NG schema, or: libvirt (repeatable)", "FILE"},
+        {"max-bulk-size", 0, POPT_ARG_STRING, &options->common.max_bulk_size, 0,
+         "Largest bulk file that libvirt reads (128M)", "SIZE"},
+        POPT_TABLEEND,
+    }};
+}
+
+static struct option_group
+working(struct options *options)
+{
+    return (struct option_group){{
+        {"allow-running", 0, POPT_ARG_NONE, &options->allow_running, 0,
          "Go on although libvirt may be running", NULL},
-        {"jobs", 'j', POPT_ARG_STRING, &options.common.jobs, 0,
+        {"jobs", 'j', POPT_ARG_STRING, &options->common.jobs, 0,
          "Threads to read with (one for each processor)", "N"},
-        {"no-memo", 0, POPT_ARG_NONE, &options.common.no_memo, 0,
-         "Judge each snapshot as a whole, which takes longer", NULL},
-        {"progress", 0, POPT_ARG_STRING, &options.common.progress, 0,
+        {"no-memo", 0, POPT_ARG_NONE, &options->common.no_memo, 0,
+         "Judge each snapshot as a whole: takes longer", NULL},
+        {"progress", 0, POPT_ARG_STRING, &options->common.progress, 0,
          "Show progress: auto, always or never", "WHEN"},
-        {"quiet", 'q', POPT_ARG_NONE, &options.common.quiet, 0,
+        POPT_TABLEEND,
+    }};
+}
+
+static struct option_group
+output(struct options *options)
+{
+    return (struct option_group){{
+        {"quiet", 'q', POPT_ARG_NONE, &options->common.quiet, 0,
          "Print errors only", NULL},
-        {"verbose", 0, POPT_ARG_NONE, &options.common.verbose, 0,
-         "Print the plan; what findings lead to; what to do", NULL},
-        {"syslog", 0, POPT_ARG_NONE, &options.syslog, 0,
+        {"verbose", 0, POPT_ARG_NONE, &options->common.verbose, 0,
+         "Print the plan, what findings mean, what to do", NULL},
+        {"syslog", 0, POPT_ARG_NONE, &options->syslog, 0,
          "Send the outcome to the system log as well", NULL},
-        {NULL, 0, POPT_ARG_INCLUDE_TABLE, program_help_options, 0, NULL, NULL},
+        POPT_TABLEEND,
+    }};
+}
+
+int
+main(int argc, const char **argv)
+{
+    cleanup(free_options) struct options options = {0};
+    struct option_group groups[] = {actions(&options), scope(&options),
+                                    judging(&options), working(&options),
+                                    output(&options)};
+    struct poptOption table[] = {
+        PROGRAM_ACTIONS(&groups[0]),
+        PROGRAM_SCOPE(&groups[1]),
+        PROGRAM_JUDGING(&groups[2]),
+        PROGRAM_WORKING(&groups[3]),
+        PROGRAM_OUTPUT(&groups[4]),
+        PROGRAM_HELP,
         POPT_TABLEEND,
     };
 

@@ -12,7 +12,6 @@ error_set(struct error *error, int number, const char *format, ...)
 {
     va_list args;
     char *text;
-    char reason[128];
 
     va_start(args, format);
     text = xvasprintf(format, args);
@@ -22,8 +21,8 @@ error_set(struct error *error, int number, const char *format, ...)
     error->status = EXIT_TROUBLE;
     error->message = text;
     if (number) {
-        error->message = xasprintf("%s: %s", text,
-                                   strerror_r(number, reason, sizeof(reason)));
+        /* Of strerror_r() there are two; this one is as safe in threads. */
+        error->message = xasprintf("%s: %s", text, strerror(number));
         free(text);
     }
     return -1;

@@ -3,13 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "beneath.h"
 #include "cleanup.h"
 #include "command.h"
 #include "error.h"
@@ -26,14 +25,9 @@
 static int
 locate(const struct images_from *from, const char *path)
 {
-    struct open_how how = {
-        .flags = O_PATH | O_CLOEXEC,
-        .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
-    };
-
     if (from->root < 0)
         return open(path, O_PATH | O_CLOEXEC);
-    return (int)syscall(SYS_openat2, from->root, path, &how, sizeof(how));
+    return beneath_open(from->root, path, O_PATH | O_CLOEXEC);
 }
 
 enum image_state

@@ -26,6 +26,30 @@ enum program_option {
 /* --help, --usage and --version; to be included in the table of a program. */
 extern struct poptOption program_help_options[];
 
+/*
+ * Options that --help shows under one title. The table of a program includes
+ * its groups in the order of these macros, the same in both programs; what is
+ * not filled in ends a group.
+ */
+#define PROGRAM_GROUP_ROWS 12
+struct option_group {
+    struct poptOption rows[PROGRAM_GROUP_ROWS];
+};
+#define PROGRAM_GROUP(title, group)                                            \
+    {                                                                          \
+        NULL, 0, POPT_ARG_INCLUDE_TABLE, (group)->rows, 0, title, NULL         \
+    }
+#define PROGRAM_ACTIONS(group) PROGRAM_GROUP("What to do:", group)
+#define PROGRAM_SCOPE(group) PROGRAM_GROUP("What to look at:", group)
+#define PROGRAM_JUDGING(group) PROGRAM_GROUP("How to judge:", group)
+#define PROGRAM_WORKING(group) PROGRAM_GROUP("How to work:", group)
+#define PROGRAM_OUTPUT(group) PROGRAM_GROUP("Output:", group)
+#define PROGRAM_HELP                                                           \
+    {                                                                          \
+        NULL, 0, POPT_ARG_INCLUDE_TABLE, program_help_options, 0,              \
+            "Help:", NULL                                                      \
+    }
+
 struct crew;
 
 /* A NULL-ended array of strings that grows; {0} when empty. */

@@ -4,28 +4,16 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "beneath.h"
 #include "cleanup.h"
 #include "error.h"
 #include "memory.h"
-
-static int
-open_in_root(int prefix, const char *path, int flags)
-{
-    struct open_how how = {
-        .flags = (unsigned int)flags,
-        .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
-    };
-
-    return (int)syscall(SYS_openat2, prefix, path, &how, sizeof(how));
-}
 
 int
 root_open(struct root *root, const char *path, const char *prefix,
@@ -41,7 +29,7 @@ root_open(struct root *root, const char *path, const char *prefix,
             return error_set(error, errno, "cannot open directory '%s'",
                              prefix);
         root->path = xasprintf("%s%s", prefix, path);
-        root->fd = open_in_root(top, path, flags);
+        root->fd = beneath_open(top, path, flags);
     } else {
         root->path = xstrdup(path);
         root->fd = open(path, flags);

@@ -26,7 +26,7 @@ struct root {
 
 /*
  * Open BASE. With PREFIX, a mounted system: PATH is looked up in it, and links
- * stay inside of it (openat2, RESOLVE_IN_ROOT). ROOT is to be closed by the
+ * stay inside of it (beneath.h). ROOT is to be closed by the
  * caller. -1: error->number is ENOENT where there is no such directory.
  */
 int root_open(struct root *root, const char *path, const char *prefix,

@@ -9,20 +9,18 @@
 
 #include "baseline.h"
 #include "cleanup.h"
-#include "foresee.h"
 #include "format.h"
 #include "inspect.h"
 #include "listing.h"
 #include "memory.h"
 #include "output.h"
 #include "program.h"
-#include "redefine.h"
 #include "report-xml.h"
+#include "report-text.h"
 #include "report.h"
 #include "schema.h"
 #include "schemas.h"
 #include "script.h"
-#include "tree.h"
 
 #define PROGRAM "virt-snapshot-verify"
 
@@ -38,12 +36,6 @@ struct options {
     char *baseline;
     int list;
     int list_problems;
-};
-
-/* How many findings of each severity there are. */
-struct tally {
-    size_t count[SEVERITY_ERROR + 1];
-    size_t known; /* of them, by the baseline; not in the above */
 };
 
 static bool
@@ -69,73 +61,6 @@ list_problems(enum kind kind)
                problem_words(kind, (enum problem_id)i).title);
     }
     return EXIT_CLEAN;
-}
-
-/* The trees, and what an upgrade and a downgrade would make of them. */
-static void
-print_trees(FILE *out, const struct listing *listing)
-{
-    size_t upgrade = 0, downgrade = 0;
-
-    for (size_t i = 0; i < listing->count; i++) {
-        const struct listed_domain *domain = &listing->list[i];
-
-        tree_print(out, domain);
-        if (listing->kind == KIND_CHECKPOINT)
-            redefine_print(out, domain);
-        upgrade += foresee_lost(domain, LAYOUT_LEGACY, LAYOUT_BULK);
-        downgrade += foresee_lost(domain, LAYOUT_BULK, LAYOUT_LEGACY);
-    }
-    if (listing->kind == KIND_CHECKPOINT)
-        return;
-    fprintf(out,
-            "%s would vanish after an upgrade to a libvirt with bulk files, "
-            "%zu after a downgrade without export\n",
-            count_of(upgrade, "snapshot", "snapshots").text, downgrade);
-}
-
-static void
-print_summary(FILE *out, const struct listing *listing,
-              const struct tally *tally)
-{
-    size_t snapshots = 0;
-
-    for (size_t i = 0; i < listing->count; i++)
-        snapshots += listing->list[i].seen;
-    fprintf(
-        out, "%s, %s: %s, %s",
-        count_of(listing->count, "domain", "domains").text,
-        count_of(snapshots, kind_info(listing->kind)->name,
-                 kind_info(listing->kind)->plural)
-            .text,
-        count_of(tally->count[SEVERITY_ERROR], "error", "errors").text,
-        count_of(tally->count[SEVERITY_WARNING], "warning", "warnings").text);
-    if (tally->count[SEVERITY_IGNORE])
-        fprintf(out, "; %zu ignored", tally->count[SEVERITY_IGNORE]);
-    if (tally->known)
-        fprintf(out, "; %zu known", tally->known);
-    if (listing->trouble.count)
-        fprintf(out, "; %zu could not be checked", listing->trouble.count);
-    fprintf(out, "\n");
-}
-
-static void
-print_text(FILE *out, const struct listing *listing, const bool *known,
-           const struct tally *tally, const struct options *options)
-{
-    const struct policy *policy = &options->common.policy;
-
-    if (options->list)
-        print_trees(out, listing);
-    for (size_t i = 0; i < listing->problems.count; i++) {
-        const struct problem *problem = &listing->problems.list[i];
-        enum severity severity = policy->severity[problem->id];
-
-        if (!known[i] && severity != SEVERITY_IGNORE)
-            report_problem(out, problem, severity, options->common.verbose);
-    }
-    if (!options->common.quiet)
-        print_summary(out, listing, tally);
 }
 
 /* The schemas of a run. */
@@ -245,30 +170,13 @@ report(const struct listing *listing, const char *const *paths,
     if (!out)
         return -1;
     if (is_text(options))
-        print_text(out, listing, known, tally, options);
+        report_text(out, listing, known, tally, &options->common,
+                    options->list);
     else if (is_script(options))
         script_print(out, listing);
     else
         (void)fwrite(made.data, 1, made.len, out);
     return output_close(out, options->output, error);
-}
-
-/* Count what is found by severity, and apart what is known already. */
-static struct tally
-count_findings(const struct problems *problems, const bool *known,
-               const struct policy *policy)
-{
-    struct tally tally = {0};
-
-    for (size_t i = 0; i < problems->count; i++) {
-        enum severity severity = policy->severity[problems->list[i].id];
-
-        if (known[i] && severity != SEVERITY_IGNORE)
-            tally.known++;
-        else
-            tally.count[severity]++;
-    }
-    return tally;
 }
 
 static int
@@ -293,7 +201,7 @@ verify_all(const char **paths, const struct options *options)
     status = look(&listing, paths, options, &grammar, &missing);
     looked_at[0] = listing.base;
     known = baseline_known(&baseline, &listing);
-    tally = count_findings(&listing.problems, known, &options->common.policy);
+    tally = tally_of(&listing.problems, known, &options->common.policy);
     if ((listing.count || !missing || !is_text(options)) &&
         report(&listing, paths ? (const char *const *)paths : looked_at,
                options->baseline ? &baseline : NULL, known, &tally, options,
@@ -369,63 +277,103 @@ act(struct options *options, const char **paths)
                          options->explain);
 }
 
-static int
-read_and_act(struct options *options, poptContext context)
+static struct option_group
+actions(struct options *options)
 {
-    int status = program_read(context, PROGRAM, &options->common);
+    return (struct option_group){{
+        {"list", 0, POPT_ARG_NONE, &options->list, 0,
+         "Print trees, and which libvirt would show what", NULL},
+        {"explain", 0, POPT_ARG_STRING, &options->explain, 0,
+         "Say what a problem means and what to do", "ID"},
+        {"list-problems", 0, POPT_ARG_NONE, &options->list_problems, 0,
+         "List all problems that can be found", NULL},
+        POPT_TABLEEND,
+    }};
+}
 
-    return status == EXIT_CLEAN ? act(options, poptGetArgs(context)) : status;
+static struct option_group
+scope(struct options *options)
+{
+    return (struct option_group){{
+        {"domain", 'd', POPT_ARG_STRING, NULL, OPTION_DOMAIN,
+         "Check only this domain (repeatable)", "NAME"},
+        {"kind", 0, POPT_ARG_STRING, &options->kind_name, 0,
+         "What to check: snapshot, or checkpoint", "KIND"},
+        {"root", 0, POPT_ARG_STRING, &options->common.root, 0,
+         "Default paths are below DIR, a mounted system", "DIR"},
+        {"no-suffix", 0, POPT_ARG_NONE, &options->common.no_suffix, 0,
+         "Bulk files are called DOMAIN, not DOMAIN.xml", NULL},
+        {"domains-dir", 0, POPT_ARG_STRING, &options->domains_dir, 0,
+         "Compare with the domain definitions in DIR", "DIR"},
+        {"check-images", 0, POPT_ARG_NONE, &options->check_images, 0,
+         "Look for the images that snapshots name", NULL},
+        POPT_TABLEEND,
+    }};
+}
+
+static struct option_group
+judging(struct options *options)
+{
+    return (struct option_group){{
+        {"severity", 0, POPT_ARG_STRING, NULL, OPTION_SEVERITY,
+         "ID=error, warning or ignore (repeatable)", "ID=WORD"},
+        {"strict", 0, POPT_ARG_NONE, NULL, OPTION_STRICT,
+         "Warnings count as errors", NULL},
+        {"schema", 0, POPT_ARG_STRING, NULL, OPTION_SCHEMA,
+         "Also a RELAX NG schema, or: libvirt (repeatable)", "FILE"},
+        {"max-bulk-size", 0, POPT_ARG_STRING, &options->common.max_bulk_size, 0,
+         "Largest bulk file that libvirt reads (128M)", "SIZE"},
+        {"baseline", 0, POPT_ARG_STRING, &options->baseline, 0,
+         "What this earlier report (xml) found is known", "FILE"},
+        POPT_TABLEEND,
+    }};
+}
+
+static struct option_group
+working(struct options *options)
+{
+    return (struct option_group){{
+        {"jobs", 'j', POPT_ARG_STRING, &options->common.jobs, 0,
+         "Threads to read with (one for each processor)", "N"},
+        {"no-memo", 0, POPT_ARG_NONE, &options->common.no_memo, 0,
+         "Judge each snapshot as a whole: takes longer", NULL},
+        {"progress", 0, POPT_ARG_STRING, &options->common.progress, 0,
+         "Show progress: auto, always or never", "WHEN"},
+        POPT_TABLEEND,
+    }};
+}
+
+static struct option_group
+output(struct options *options)
+{
+    return (struct option_group){{
+        {"format", 'f', POPT_ARG_STRING, &options->format, 0,
+         "text, xml, json, jsonl, junit, sarif, github, html, dot, sh, FILE.xsl",
+         "FORMAT"},
+        {"output", 'o', POPT_ARG_STRING, &options->output, 0,
+         "Write the report to FILE", "FILE"},
+        {"quiet", 'q', POPT_ARG_NONE, &options->common.quiet, 0,
+         "Print findings only, no summary", NULL},
+        {"verbose", 0, POPT_ARG_NONE, &options->common.verbose, 0,
+         "Print what findings lead to and what to do", NULL},
+        POPT_TABLEEND,
+    }};
 }
 
 int
 main(int argc, const char **argv)
 {
     cleanup(free_options) struct options options = {0};
+    struct option_group groups[] = {actions(&options), scope(&options),
+                                    judging(&options), working(&options),
+                                    output(&options)};
     struct poptOption table[] = {
-        {"domain", 'd', POPT_ARG_STRING, NULL, OPTION_DOMAIN,
-         "Check only this domain (repeatable)", "NAME"},
-        {"kind", 0, POPT_ARG_STRING, &options.kind_name, 0,
-         "Check those: snapshot (the default) or checkpoint", "WORD"},
-        {"root", 0, POPT_ARG_STRING, &options.common.root, 0,
-         "Default paths are below DIR, a mounted system", "DIR"},
-        {"no-suffix", 0, POPT_ARG_NONE, &options.common.no_suffix, 0,
-         "Bulk files are called DOMAIN, not DOMAIN.xml", NULL},
-        {"max-bulk-size", 0, POPT_ARG_STRING, &options.common.max_bulk_size, 0,
-         "Largest bulk file that libvirt reads (128M)", "SIZE"},
-        {"severity", 0, POPT_ARG_STRING, NULL, OPTION_SEVERITY,
-         "ID=error, warning or ignore (repeatable)", "ID=WORD"},
-        {"strict", 0, POPT_ARG_NONE, NULL, OPTION_STRICT,
-         "Warnings count as errors", NULL},
-        {"schema", 0, POPT_ARG_STRING, NULL, OPTION_SCHEMA,
-         "A further RELAX NG schema, or: libvirt (repeatable)", "FILE"},
-        {"domains-dir", 0, POPT_ARG_STRING, &options.domains_dir, 0,
-         "Compare with the domain definitions in DIR", "DIR"},
-        {"check-images", 0, POPT_ARG_NONE, &options.check_images, 0,
-         "Look for the disk and memory images that snapshots name", NULL},
-        {"list", 0, POPT_ARG_NONE, &options.list, 0,
-         "Print trees, and which libvirt would show what", NULL},
-        {"jobs", 'j', POPT_ARG_STRING, &options.common.jobs, 0,
-         "Threads to read with (one for each processor)", "N"},
-        {"no-memo", 0, POPT_ARG_NONE, &options.common.no_memo, 0,
-         "Judge each snapshot as a whole, which takes longer", NULL},
-        {"progress", 0, POPT_ARG_STRING, &options.common.progress, 0,
-         "Show progress: auto, always or never", "WHEN"},
-        {"format", 'f', POPT_ARG_STRING, &options.format, 0,
-         "text, xml, json, jsonl, junit, sarif, github, html, dot, sh, FILE.xsl",
-         "FORMAT"},
-        {"baseline", 0, POPT_ARG_STRING, &options.baseline, 0,
-         "Findings of this earlier report (xml) do not count", "FILE"},
-        {"output", 'o', POPT_ARG_STRING, &options.output, 0,
-         "Write the report to FILE", "FILE"},
-        {"explain", 0, POPT_ARG_STRING, &options.explain, 0,
-         "Say what a problem means and what to do", "ID"},
-        {"list-problems", 0, POPT_ARG_NONE, &options.list_problems, 0,
-         "List all problems that can be found", NULL},
-        {"quiet", 'q', POPT_ARG_NONE, &options.common.quiet, 0,
-         "Print findings only, no summary", NULL},
-        {"verbose", 0, POPT_ARG_NONE, &options.common.verbose, 0,
-         "Print what each finding leads to and what to do", NULL},
-        {NULL, 0, POPT_ARG_INCLUDE_TABLE, program_help_options, 0, NULL, NULL},
+        PROGRAM_ACTIONS(&groups[0]),
+        PROGRAM_SCOPE(&groups[1]),
+        PROGRAM_JUDGING(&groups[2]),
+        PROGRAM_WORKING(&groups[3]),
+        PROGRAM_OUTPUT(&groups[4]),
+        PROGRAM_HELP,
         POPT_TABLEEND,
     };
     poptContext context;
@@ -435,7 +383,9 @@ main(int argc, const char **argv)
     context = poptGetContext(PROGRAM, argc, argv, table, 0);
     program_start_xml();
     poptSetOtherOptionHelp(context, "[OPTION...] [PATH...]");
-    status = read_and_act(&options, context);
+    status = program_read(context, PROGRAM, &options.common);
+    if (status == EXIT_CLEAN)
+        status = act(&options, poptGetArgs(context));
     poptFreeContext(context);
     choice_dismiss(&options.common);
     program_end_xml();
