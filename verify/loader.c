@@ -125,7 +125,8 @@ loader_stock(struct foreseeing *foreseeing)
     if (fifo)
         foreseeing->all[LAYOUT_LEGACY] =
             xasprintf("libvirt hangs at the fifo '%s'", fifo->file);
-    else if (!reading->domain[LAYOUT_LEGACY].entry)
+    else if (!reading->domain[LAYOUT_LEGACY].entry &&
+             reading->problems.kind == KIND_SNAPSHOT)
         foreseeing->all[LAYOUT_LEGACY] = xstrdup(not_read);
     for (size_t i = 0; i < foreseeing->count; i++) {
         struct item *item = &foreseeing->items[i];

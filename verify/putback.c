@@ -42,21 +42,29 @@ find_directory(const struct base *base)
     "while libvirt does not run (it stays where it is if its name is taken "   \
     "there): "
 
-/* The shell's words cannot end in a line feed: there is always more. */
+/*
+ * Whoever can write there may have put a link in the place of the directory.
+ * No domain has a line feed in its name: NULL, for a shell drops those at the
+ * end of a word that is written with printf(1).
+ */
 static char *
 command(const struct problem *problem, const char *base, const char *directory)
 {
     cleanup(free_ptr) char *from = xasprintf("%s/%s", base, problem->file);
-    cleanup(free_ptr) char *to =
-        xasprintf("%s/%s/", directory, problem->domain);
+    cleanup(free_ptr) char *to = xasprintf("%s/%s", directory, problem->domain);
     struct buffer out = {0};
 
-    buffer_puts(&out, WHEN "mkdir -p -- ");
+    if (strchr(problem->domain, '\n'))
+        return NULL;
+    buffer_puts(&out, WHEN "test ! -L ");
+    shell_word(&out, to);
+    buffer_puts(&out, " && mkdir -p -- ");
     shell_word(&out, to);
     buffer_puts(&out, " && mv -n -- ");
     shell_word(&out, from);
     buffer_puts(&out, " ");
     shell_word(&out, to);
+    buffer_puts(&out, "/");
     buffer_add(&out, "", 1);
     return out.data;
 }
