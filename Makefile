@@ -14,12 +14,15 @@
 #   make static     both programs in build/static, without any libraries
 #   make dist       a tarball, the same bytes for the same commit
 #   make distcheck  build, test and install what is in it
+#   make deb rpm    packages, from that tarball
+#   make check-packages build, judge, install, run and remove them: as root
 #   make help       all targets
 #
 # Set as usual: CC CFLAGS CPPFLAGS LDFLAGS PREFIX DESTDIR, V=1 for the commands,
 # B=DIR for another build directory, SANITIZE=1 for ASan and UBSan, WERROR=1.
 # Where things go: SBINDIR DATADIR MANDIR BASHDIR ZSHDIR, and UNITDIR for the
-# systemd unit, which is not installed without it.
+# systemd unit, which is not installed without it. Packages are built without
+# their tests with DEB_BUILD_OPTIONS=nocheck.
 
 VERSION = 0.1.0
 B ?= build
@@ -302,10 +305,24 @@ distcheck: dist
 	@MAKE='$(MAKE)' sh packaging/distcheck '$B' \
 	  virt-snapshot-tools-$(VERSION) '$(DISTCHECK_TESTS)'
 
+deb: dist
+	@sh packaging/make-deb '$B' virt-snapshot-tools-$(VERSION)
+
+rpm: dist
+	@sh packaging/make-rpm '$B' virt-snapshot-tools-$(VERSION)
+
+# The packages, the examples for CI with the tools that they build, the unit.
+check-packages: all dist
+	@B='$B' FULL='$(FULL)' python3 tests/own_packages.py \
+	  virt-snapshot-tools-$(VERSION)
+	@B='$B' FULL=more python3 tests/ci_examples.py
+	@B='$B' python3 tests/systemd_unit.py
+
 clean:
 	rm -rf '$B'/verify '$B'/migrate '$B'/tests '$B'/fuzz '$B'/threads \
 	  '$B'/coverage '$B'/*.a '$B'/problems.mdoc '$B'/problems.untested '$B'/flags \
-	  '$B'/virt-snapshot-tools-*.tar.xz '$B'/static '$B'/static-*
+	  '$B'/virt-snapshot-tools-*.tar.xz '$B'/static '$B'/static-* \
+	  '$B'/deb '$B'/rpm
 	rm -f $(programs)
 	-rmdir '$B' 2>/dev/null || true
 
@@ -314,5 +331,5 @@ FORCE:
 .PHONY: all FORCE help deps demo check-programs check check-more check-full \
   check-short check-libvirt check-maintscript check-static check-threads \
   coverage fuzz fuzz-targets lint problems bench static install uninstall \
-  dist distcheck clean
+  dist distcheck deb rpm check-packages clean
 .DELETE_ON_ERROR:

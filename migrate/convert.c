@@ -35,6 +35,7 @@
 #include "../verify/staging.h"
 #include "backup.h"
 #include "build.h"
+#include "causes.h"
 #include "place.h"
 #include "remove.h"
 
@@ -42,13 +43,21 @@
 #define BATCH_DOMAINS_MAX 128
 #define BATCH_SNAPSHOTS 8192
 
+/* Are all snapshots of a domain that fails in the new layout? */
+static bool
+stands(const struct work *work)
+{
+    return !work->replaced &&
+           (work->placed || work->item->action == ACTION_FINISH);
+}
+
 /* What stands where, when a domain fails at some step. */
 static const char *
 what_stands(const struct run *run, const struct work *work)
 {
     if (work->replaced)
         return "its old copy is kept; see what is there, then run again";
-    if (work->placed || work->item->action == ACTION_FINISH)
+    if (stands(work))
         return "all of its snapshots are in the new layout; run again to "
                "remove the old one";
     if (run->settings->to == LAYOUT_LEGACY && !run->settings->elsewhere &&
@@ -62,6 +71,8 @@ fail(struct run *run, struct work *work, struct error *error)
 {
     messages_add(run->trouble, "domain '%s': %s; %s", work->item->name,
                  error->message, what_stands(run, work));
+    run->standing += stands(work);
+    causes_count(run->causes, error->number);
     error_clear(error);
     if (work->built && !work->placed)
         (void)stage_discard(&run->stage, run->settings->to, work->item->name,

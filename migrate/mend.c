@@ -42,6 +42,7 @@
 #include "../verify/lookup.h"
 #include "../verify/memory.h"
 #include "backup.h"
+#include "causes.h"
 #include "mending.h"
 
 static int
@@ -254,6 +255,7 @@ mend_item(struct run *run, struct item *item,
     if (!result)
         result = mend(&mending, &error);
     if (result < 0) {
+        causes_count(run->causes, error.number);
         messages_add(run->trouble, "domain '%s' was not repaired: %s; %s",
                      item->name, error.message,
                      mending.begun ? "some of it was, and its originals are in "

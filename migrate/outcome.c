@@ -67,7 +67,10 @@ outcome_summary(const struct run *run, const struct plan *plan, size_t refused,
                      .text);
     if (refused)
         add_part(&text, "%zu refused", refused);
-    if (failed)
+    if (failed && run->standing)
+        add_part(&text, "%zu failed (%zu of them in the new layout already)",
+                 failed, run->standing);
+    else if (failed)
         add_part(&text, "%zu failed", failed);
     if (run->total > run->done)
         add_part(&text, "%zu not done", run->total - run->done);

@@ -13,6 +13,7 @@
 #include "stage.h"
 
 struct backup;
+struct causes;
 struct messages;
 
 /* A run and what has come of it. */
@@ -23,11 +24,13 @@ struct run {
     struct backup *backup;     /* NULL: what is replaced is deleted */
     struct stage stage;
     struct messages *trouble; /* one for each domain that failed */
+    struct causes *causes;    /* of these failures */
     void (*progress)(size_t done, size_t total); /* may be NULL */
     size_t total;                                /* domains to be done */
     size_t done;                                 /* of these: done, or failed */
     size_t converted;                            /* domains that were */
     size_t snapshots;                            /* that these hold */
+    size_t standing; /* domains that failed when all was in the new layout */
     size_t finished; /* domains whose old copy was still to be removed */
     size_t emptied;  /* empty directories removed */
     size_t repaired; /* domains */

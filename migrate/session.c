@@ -1,6 +1,7 @@
 /* session.c - see session.h. */
 #include "session.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
@@ -16,7 +17,9 @@
 #include "../verify/schema.h"
 #include "../verify/schemas.h"
 #include "backup.h"
+#include "causes.h"
 #include "convert.h"
+#include "hint.h"
 #include "lock.h"
 #include "mend.h"
 #include "outcome.h"
@@ -33,6 +36,7 @@ struct session {
     struct backup backup;
     struct plan plan;
     struct messages trouble;
+    struct causes causes;
     struct schemas schemas;
     struct transform *transform;
     struct run run;
@@ -69,6 +73,8 @@ open_all(struct session *session, const char *named, struct error *error)
                            options->common.root, error);
     const struct root *root = &session->base.root;
 
+    if (result < 0 && named && error->number == ENOTDIR)
+        hint_directory(named, error);
     if (result <= 0)
         return result;
     if (root_lock(root, !options->dry_run && !options->output_dir, error) < 0)
@@ -148,8 +154,10 @@ report_findings(struct session *session)
         const struct item *item =
             problem->domain ? plan_find(&session->plan, problem->domain) : NULL;
         /* What does not stand in the way of this run is no error in it. */
-        bool error = plan_hinders(&session->settings, problem) &&
-                     !(item && item->changes && item->action != ACTION_REFUSE);
+        bool hinders = plan_hinders(&session->settings, problem);
+        bool mended =
+            hinders && item && item->changes && item->action != ACTION_REFUSE;
+        bool error = hinders && !mended;
 
         /* The run itself cleans up behind an interrupted one. */
         if ((problem->id == PROBLEM_INTERRUPTED_RUN && !options->dry_run) ||
@@ -157,9 +165,9 @@ report_findings(struct session *session)
             continue;
         loose += error && !problem->domain;
         if (error || !options->common.quiet)
-            report_problem(stdout, problem,
-                           error ? SEVERITY_ERROR : SEVERITY_WARNING,
-                           options->common.verbose);
+            report_problem_noted(
+                stdout, problem, error ? SEVERITY_ERROR : SEVERITY_WARNING,
+                mended ? "the repair mends it" : NULL, options->common.verbose);
         if (error) {
             cleanup(free_ptr) char *line =
                 problem->line
@@ -191,8 +199,11 @@ report_refused(struct session *session)
         refused++;
         if (!session->options->dry_run) {
             const struct item *before = plan_find(&session->before, item->name);
+            const char *left = before ? before->left : NULL;
             cleanup(free_ptr) char *text = xasprintf(
-                "%s: refused, see above; %s", item->name,
+                "%s: refused, see above%s%s; %s", item->name,
+                left ? ": the repair asked for would leave " : "",
+                left ? left : "",
                 before && before->mended ? "only the repair changed it"
                                          : "nothing of it was changed");
 
@@ -207,7 +218,6 @@ static void
 print_plan(const struct session *session)
 {
     const struct plan *plan = &session->plan;
-
     size_t printed = 0;
 
     for (size_t wave = 0; wave < plan->waves; wave++) {
@@ -226,7 +236,7 @@ print_plan(const struct session *session)
         }
     }
     if (!printed)
-        printf("plan: nothing %sto do\n", session->run.repaired ? "more " : "");
+        printf("plan: nothing to do\n");
 }
 
 static void
@@ -251,6 +261,7 @@ start_run(struct session *session)
         .target = options->output_dir ? &session->output : &session->base.root,
         .backup = options->backup_dir ? &session->backup : NULL,
         .trouble = &session->trouble,
+        .causes = &session->causes,
         .progress =
             choice_wants_progress(&options->common) ? show_progress : NULL,
     };
@@ -366,7 +377,9 @@ finish(struct session *session, int status, size_t loose)
     size_t refused = report_refused(session);
     size_t failed = session->trouble.count;
 
-    for (size_t i = 0; i < failed; i++) {
+    /* Behind what failed is why, once where it is the same for many. */
+    causes_tell(&session->causes, session->run.target, &session->trouble);
+    for (size_t i = 0; i < session->trouble.count; i++) {
         program_say(PROGRAM, session->trouble.list[i]);
         say(session, LOG_ERR, session->trouble.list[i]);
     }

@@ -26,8 +26,9 @@ _virt_snapshot_migrate()
             _virt_snapshot_options --export -n --dry-run --merge= --repair= \
                 --transform= --output-dir= --backup= -d --domain= --root= \
                 --no-suffix --severity= --strict --schema= \
-                --max-bulk-size= --allow-running -j --jobs= --no-memo --progress= -q --quiet \
-                --verbose --syslog -h --help --usage -V --version
+                --max-bulk-size= --allow-running -j --jobs= --no-memo \
+                --progress= -q --quiet --verbose --syslog -h --help --usage \
+                -V --version
         else
             # shellcheck disable=SC2034
             value=$whole

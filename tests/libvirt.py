@@ -20,6 +20,7 @@ import libvirt_damage
 import libvirt_forecast
 import libvirt_random
 import libvirt_scene
+import libvirt_values
 from libvirt_daemon import (BASE, COMMAND, DRIVER_PID, LIMIT, Daemon, enter,
                             needed, said, virsh)
 from support import (BUILD, FULL, MIGRATE, STORES, VERIFY, Tally, differences,
@@ -346,6 +347,51 @@ def damaged(daemon):
     return counts
 
 
+def verdicts(report, names):
+    """Of each snapshot: is there an error, or at least a word about it?"""
+    found = {name: None for name in names}
+    for problem in report["problems"]:
+        name = os.fsencode(problem.get("snapshot", ""))
+        if name in found and problem["severity"] == "error":
+            found[name] = "error"
+        elif name in found and problem["id"] == "value-unknown":
+            found[name] = found[name] or "warning"
+    return found
+
+
+def values(daemon):
+    """Values in a <domain> one by one: what is called an error is hidden, and
+    what is hidden is called an error or doubtful. Of those changed at random
+    only the first."""
+    shutil.rmtree(BASE)
+    os.mkdir(BASE)
+    labels = libvirt_values.fill()
+    anything = libvirt_values.fill_any(SEED, 6000 if FULL else 1000)
+    libvirt_damage.define([b"values", b"values.any"])
+    reports = {domain["name"]: domain for domain in
+               libvirt_forecast.listed(BASE)["domains"]}
+    daemon.start()
+    shown = libvirt_forecast.shown([b"values", b"values.any"])
+    hidden = 0
+    for name, verdict in verdicts(reports["values"], labels).items():
+        is_shown = name in shown[b"values"][0]
+        label = labels[name]
+        hidden += not is_shown
+        tally.check(not (is_shown and verdict == "error"),
+                    f"values: {label}: libvirt shows it")
+        tally.check(is_shown or verdict or label in libvirt_values.UNTOLD,
+                    f"values: {label}: libvirt hides it")
+    told = 0
+    for name, verdict in verdicts(reports["values.any"], anything).items():
+        is_shown = name in shown[b"values.any"][0]
+        told += verdict is not None and not is_shown
+        tally.check(not (is_shown and verdict == "error"),
+                    "values: libvirt shows it", anything[name])
+    say(f"{len(labels)} values in turn, {hidden} hidden; of {len(anything)} "
+        f"changes at random {len(anything) - len(shown[b'values.any'][0])} "
+        f"hidden, {told} of them foreseen")
+
+
 def main():
     enter()
     os.mkdir(SCRATCH)
@@ -362,6 +408,7 @@ def main():
             f"{checkpoints.hidden} hidden as foreseen, in "
             f"{checkpoints.domains} domains")
         counts = damaged(daemon)
+        values(daemon)
     print(f"  {same} snapshots compared, {members_taken} members redefined, "
           f"{counts.snapshots + counts.hidden} forecasts compared in "
           f"{counts.domains} domains, {counts.unsure} not certain, "

@@ -58,7 +58,10 @@ class Forecast:
 
     def __init__(self, domain):
         self.names = {}       # each shown for certain, and what it can be below
-        self.unread = set()   # the tool did not look into these
+        self.unread = set()   # the tool did not look into these, or doubts
+        doubted = {(problem["file"], problem["snapshot"])
+                   for problem in domain["problems"]
+                   if problem["id"] == "value-unknown"}
         self.hidden = 0
         active = set()
         unsure = False
@@ -72,7 +75,8 @@ class Forecast:
                 # What is in a bulk file is no feat.
                 self.hidden += not twin and "/" in snapshot["file"]
                 continue
-            if "state" not in snapshot:
+            if "state" not in snapshot or \
+                    (snapshot["file"], snapshot["name"]) in doubted:
                 self.unread.add(name)
                 continue
             if snapshot["current"]:

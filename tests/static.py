@@ -190,9 +190,9 @@ def try_encodings(world):
 
 def try_schema_encodings(world):
     """A file of the user's own, in which libxml2 decides about encodings."""
-    schema = ("<?xml version='1.0' encoding='%s'?><!-- \u00e9\u0434\u4e2d --><element "
-              "name='other' xmlns='http://relaxng.org/ns/structure/1.0'>"
-              "<text/></element>")
+    schema = ("<?xml version='1.0' encoding='%s'?>"
+              "<!-- \u00e9\u0434\u4e2d --><element name='other' "
+              "xmlns='http://relaxng.org/ns/structure/1.0'><text/></element>")
     for encoding in ENCODINGS:
         if encoding in ("nonsense", "UTF-16LE"):
             continue

@@ -70,7 +70,7 @@ judge_seconds(struct judge *judge, const xmlNode *root)
 
 /* It may be missing, but not without a type. */
 static void
-judge_definition(struct judge *judge, const xmlNode *root)
+judge_own_domain(struct judge *judge, const xmlNode *root)
 {
     const xmlNode *domain = parse_child(root, "domain", NULL);
     cleanup(parse_free_text) xmlChar *type =
@@ -134,7 +134,7 @@ checkpoint_parse(struct snapshot *checkpoint, const char *bytes, size_t len,
     }
     judge_names(&judge, root, bytes, map);
     judge_seconds(&judge, root);
-    judge_definition(&judge, root);
+    judge_own_domain(&judge, root);
     schemas_check(schemas, &judge, doc, before);
     return problems_errors(problems, before) ? SNAPSHOT_DAMAGED
                                              : SNAPSHOT_SOUND;

@@ -252,7 +252,7 @@ definitions_read(struct definitions *definitions, const struct base *base,
                                         .follow = named || !prefix};
     if (named) {
         if (root_open(&definitions->persistent, named, NULL, error) < 0)
-            return -1;
+            return error_prefix(error, "--domains-dir");
     } else if (open_own(definitions, &definitions->persistent,
                         base->driver.definitions, prefix, error) < 0 ||
                open_own(definitions, &definitions->transient, base->driver.run,

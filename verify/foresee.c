@@ -24,6 +24,7 @@ free_foreseeing(struct foreseeing *foreseeing)
         free(item->hidden[LAYOUT_BULK]);
         free(item->root);
         free(item->note);
+        free(item->doubt);
     }
     free(foreseeing->items);
     free(foreseeing->by_file);
@@ -91,30 +92,61 @@ is_relation(enum problem_id id)
            id == PROBLEM_PARENT_SELF || id == PROBLEM_PARENT_CYCLE;
 }
 
-const struct problem *
-foresee_hiding(const struct foreseeing *foreseeing, const char *file,
-               enum hides loader, bool relations)
+/* The index in by_file of the first finding about a file, or behind it. */
+static size_t
+first_of(const struct foreseeing *foreseeing, const char *file)
 {
     const struct problems *problems = &foreseeing->reading->problems;
-    const size_t *by_file = foreseeing->by_file;
     size_t low = 0, high = problems->count;
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
 
-        if (strcmp(file_of(problems, by_file[middle]), file) < 0)
+        if (strcmp(file_of(problems, foreseeing->by_file[middle]), file) < 0)
             low = middle + 1;
         else
             high = middle;
     }
-    for (; low < problems->count &&
-           !strcmp(file_of(problems, by_file[low]), file);
-         low++) {
-        const struct problem *problem = &problems->list[by_file[low]];
+    return low;
+}
 
+/* The next finding about the file, for which AT is moved on; or NULL. */
+static const struct problem *
+next_of(const struct foreseeing *foreseeing, const char *file, size_t *at)
+{
+    const struct problems *problems = &foreseeing->reading->problems;
+
+    if (*at >= problems->count ||
+        strcmp(file_of(problems, foreseeing->by_file[*at]), file))
+        return NULL;
+    return &problems->list[foreseeing->by_file[(*at)++]];
+}
+
+const struct problem *
+foresee_hiding(const struct foreseeing *foreseeing, const char *file,
+               enum hides loader, bool relations)
+{
+    size_t at = first_of(foreseeing, file);
+    const struct problem *problem;
+
+    while ((problem = next_of(foreseeing, file, &at))) {
         if ((hidden_from(problem) & loader) &&
             (relations || !is_relation(problem->id)))
             return problem;
+    }
+    return NULL;
+}
+
+/* What some libvirt may hide it for, as a word; or NULL. */
+static char *
+doubt(const struct foreseeing *foreseeing, const char *file)
+{
+    size_t at = first_of(foreseeing, file);
+    const struct problem *problem;
+
+    while ((problem = next_of(foreseeing, file, &at))) {
+        if (problem->id == PROBLEM_VALUE_UNKNOWN)
+            return foresee_word(problem);
     }
     return NULL;
 }
@@ -150,6 +182,7 @@ add_legacy(struct foreseeing *foreseeing)
         item->snapshot = snapshot;
         item->index[LAYOUT_LEGACY] = i;
         item->hidden[LAYOUT_LEGACY] = why ? foresee_word(why) : NULL;
+        item->doubt = doubt(foreseeing, item->file);
     }
 }
 
@@ -299,7 +332,9 @@ list_item(const struct item *item, struct listed_domain *listed)
     }
     if (out->showing[LAYOUT_LEGACY] == SHOWING_HIDDEN)
         return;
-    out->reason[LAYOUT_LEGACY] = copy(item->root ? item->root : item->note);
+    out->reason[LAYOUT_LEGACY] = copy(item->root   ? item->root
+                                      : item->note ? item->note
+                                                   : item->doubt);
     if (item->root)
         out->showing[LAYOUT_LEGACY] = SHOWING_ROOT;
 }
@@ -329,6 +364,7 @@ foresee(struct listed_domain *listed, const struct reading *reading,
         known = loader_checkpoints(&foreseeing);
     else
         loader_bulk(&foreseeing);
+    loader_unknown(&foreseeing);
     for (size_t i = 0; i < foreseeing.count; i++) {
         const struct item *item = &foreseeing.items[i];
 

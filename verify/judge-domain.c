@@ -53,36 +53,29 @@ unit_bytes(const char *unit)
     return bytes;
 }
 
-/* A definition that is looked at, and what was found wrong in it. */
-struct definition {
-    const xmlNode *domain;
-    const xmlNode *at; /* the element that it is about */
-    char *wrong;       /* owned; NULL: nothing */
-};
-
 static void
-free_definition(struct definition *definition)
+free_verdict(struct verdict *verdict)
 {
-    free(definition->wrong);
+    free(verdict->wrong);
+    free(verdict->doubt);
 }
 
 /* Is the text of NODE a whole number from LEAST to MOST? */
 static bool
-is_number(struct definition *definition, const xmlNode *node, long long least,
+is_number(struct verdict *verdict, const xmlNode *node, long long least,
           long long most, long long *number)
 {
     cleanup(parse_free_text) xmlChar *text = judge_text(node);
 
-    definition->at = node;
+    verdict->at = node;
     if (judge_integer((const char *)text, number) && *number >= least &&
         *number <= most)
         return true;
     if (most < LLONG_MAX)
-        definition->wrong =
-            xasprintf("found <%s> '%.80s', expected %lld to %lld", node->name,
-                      (const char *)text, least, most);
+        verdict->wrong = xasprintf("found <%s> '%.80s', expected %lld to %lld",
+                                   node->name, (const char *)text, least, most);
     else
-        definition->wrong =
+        verdict->wrong =
             xasprintf("found <%s> '%.80s', expected a whole number%s",
                       node->name, (const char *)text, least ? " above 0" : "");
     return false;
@@ -90,64 +83,63 @@ is_number(struct definition *definition, const xmlNode *node, long long least,
 
 /* libvirt's virDomainParseMemory(): in KiB, the bytes in a long long. */
 static void
-check_memory(struct definition *definition, const xmlNode *node,
-             long long least)
+check_memory(struct verdict *verdict, const xmlNode *node, long long least)
 {
     cleanup(parse_free_text) xmlChar *text =
         xmlGetNoNsProp(node, (const xmlChar *)"unit");
     const char *unit = text ? (const char *)text : "";
     long long bytes = unit_bytes(unit), number = 0;
 
-    if (!is_number(definition, node, least, LLONG_MAX, &number))
+    if (!is_number(verdict, node, least, LLONG_MAX, &number))
         return;
     if (!bytes)
-        definition->wrong = xasprintf(
+        verdict->wrong = xasprintf(
             "found unit='%.80s' of <%s>, expected KiB, MiB or the like", unit,
             node->name);
     else if (number > (LLONG_MAX - 1023) / bytes)
-        definition->wrong =
+        verdict->wrong =
             xasprintf("found <%s> of %lld %s, more than libvirt can count",
                       node->name, number, unit[0] ? unit : "KiB");
 }
 
 static void
-check_numbers(struct definition *definition)
+check_numbers(struct verdict *verdict)
 {
-    const xmlNode *domain = definition->domain;
+    const xmlNode *domain = verdict->domain;
     const xmlNode *memory = parse_child(domain, "memory", NULL);
     const xmlNode *vcpu = parse_child(domain, "vcpu", NULL);
     const xmlNode *current = parse_child(domain, "currentMemory", NULL);
     long long number;
 
     if (memory)
-        check_memory(definition, memory, 1);
+        check_memory(verdict, memory, 1);
     else
-        definition->wrong = xstrdup("found no <memory>");
-    if (!definition->wrong && vcpu)
-        (void)is_number(definition, vcpu, 1, UINT_MAX, &number);
-    if (!definition->wrong && current)
-        check_memory(definition, current, 0);
+        verdict->wrong = xstrdup("found no <memory>");
+    if (!verdict->wrong && vcpu)
+        (void)is_number(verdict, vcpu, 1, UINT_MAX, &number);
+    if (!verdict->wrong && current)
+        check_memory(verdict, current, 0);
 }
 
 static void
-check_type(struct definition *definition)
+check_type(struct verdict *verdict)
 {
     cleanup(parse_free_text) xmlChar *type =
-        xmlGetNoNsProp(definition->domain, (const xmlChar *)"type");
+        xmlGetNoNsProp(verdict->domain, (const xmlChar *)"type");
 
     if (!type)
-        definition->wrong = xstrdup("found no type=");
+        verdict->wrong = xstrdup("found no type=");
     else if (!known_type(type))
-        definition->wrong = xasprintf(
+        verdict->wrong = xasprintf(
             "found type='%.80s', expected kvm, qemu or another that libvirt "
             "knows",
             (const char *)type);
 }
 
 static void
-check_names(struct definition *definition)
+check_names(struct verdict *verdict)
 {
-    const xmlNode *domain = definition->domain;
+    const xmlNode *domain = verdict->domain;
     const xmlNode *name = parse_child(domain, "name", NULL);
     const xmlNode *os = parse_child(domain, "os", NULL);
     cleanup(parse_free_text) xmlChar *text = judge_text(name);
@@ -155,32 +147,32 @@ check_names(struct definition *definition)
         judge_text(os ? parse_child(os, "type", NULL) : NULL);
 
     if (!text[0]) {
-        definition->wrong = xstrdup("found no <name>");
+        verdict->wrong = xstrdup("found no <name>");
     } else if (strchr((const char *)text, '/')) {
-        definition->at = name;
-        definition->wrong = xstrdup("found a '/' in its <name>");
+        verdict->at = name;
+        verdict->wrong = xstrdup("found a '/' in its <name>");
     } else if (!os_type[0]) {
-        definition->at = os;
-        definition->wrong = xstrdup("found no <os> with <type>");
+        verdict->at = os;
+        verdict->wrong = xstrdup("found no <os> with <type>");
     }
 }
 
 static void
-check_title_and_uuid(struct definition *definition)
+check_title_and_uuid(struct verdict *verdict)
 {
-    const xmlNode *title = parse_child(definition->domain, "title", NULL);
-    const xmlNode *uuid = parse_child(definition->domain, "uuid", NULL);
+    const xmlNode *title = parse_child(verdict->domain, "title", NULL);
+    const xmlNode *uuid = parse_child(verdict->domain, "uuid", NULL);
     cleanup(parse_free_text) xmlChar *text = judge_text(title);
     cleanup(parse_free_text) xmlChar *digits = judge_text(uuid);
     unsigned char parsed[16];
 
     if (strchr((const char *)text, '\n')) {
-        definition->at = title;
-        definition->wrong =
+        verdict->at = title;
+        verdict->wrong =
             xstrdup("found a <title> of several lines, expected one");
     } else if (digits[0] && !judge_uuid((const char *)digits, parsed)) {
-        definition->at = uuid;
-        definition->wrong =
+        verdict->at = uuid;
+        verdict->wrong =
             xasprintf("found <uuid> '%.80s', expected 32 hexadecimal digits",
                       (const char *)digits);
     }
@@ -188,25 +180,26 @@ check_title_and_uuid(struct definition *definition)
 
 /* Find the first thing that libvirt stumbles over. */
 static void
-check_definition(struct definition *definition, const xmlNode *domain)
+check_definition(struct verdict *verdict, const xmlNode *domain)
 {
-    static void (*const checks[])(struct definition *) = {
-        check_type, check_names, check_numbers, check_title_and_uuid};
+    static void (*const checks[])(struct verdict *) = {
+        check_type,           check_names,      check_numbers,
+        check_title_and_uuid, judge_definition, judge_values};
 
-    *definition = (struct definition){.domain = domain};
+    *verdict = (struct verdict){.domain = domain};
     for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
-        if (!definition->wrong)
-            checks[i](definition);
+        if (!verdict->wrong)
+            checks[i](verdict);
     }
 }
 
 bool
 judge_inactive_sound(const xmlNode *inactive)
 {
-    cleanup(free_definition) struct definition definition = {0};
+    cleanup(free_verdict) struct verdict verdict = {0};
 
-    check_definition(&definition, inactive);
-    return !definition.wrong;
+    check_definition(&verdict, inactive);
+    return !verdict.wrong && !verdict.doubt;
 }
 
 bool
@@ -220,13 +213,19 @@ judge_domain_sound(const xmlNode *domain)
 }
 
 static void
-report_definition(struct judge *judge, const struct definition *definition)
+report_definition(struct judge *judge, const struct verdict *verdict)
 {
-    const xmlNode *domain = definition->domain;
+    const xmlNode *domain = verdict->domain;
 
-    (void)judge_at(judge, definition->at ? definition->at : domain);
-    problem_add(judge->problems, PROBLEM_DOMAIN_INCOMPLETE, &judge->place,
-                "<%s>: %s", domain->name, definition->wrong);
+    if (verdict->wrong) {
+        (void)judge_at(judge, verdict->at ? verdict->at : domain);
+        problem_add(judge->problems, PROBLEM_DOMAIN_INCOMPLETE, &judge->place,
+                    "<%s>: %s", domain->name, verdict->wrong);
+    } else if (verdict->doubt) {
+        (void)judge_at(judge, verdict->doubtful);
+        problem_add(judge->problems, PROBLEM_VALUE_UNKNOWN, &judge->place,
+                    "<%s>: %s", domain->name, verdict->doubt);
+    }
 }
 
 /* libvirt asks of any <domain> whether it has a type, and parses the first. */
@@ -256,14 +255,13 @@ judge_domain(struct judge *judge, const xmlNode *root)
     const xmlNode *domain = parse_child(root, "domain", NULL);
     const xmlNode *inactive = parse_child(root, "inactiveDomain", NULL);
     cleanup(parse_free_text) xmlChar *uuid = NULL;
-    cleanup(free_definition) struct definition first = {0};
-    cleanup(free_definition) struct definition second = {0};
+    cleanup(free_verdict) struct verdict first = {0};
+    cleanup(free_verdict) struct verdict second = {0};
     size_t before;
 
     if (inactive)
         check_definition(&second, inactive);
-    if (second.wrong)
-        report_definition(judge, &second);
+    report_definition(judge, &second);
     before = judge->problems->count;
     (void)judge_at(judge, domain ? domain : root);
     if (domain && parse_child(domain, "name", NULL)) {
@@ -286,10 +284,9 @@ judge_domain(struct judge *judge, const xmlNode *root)
         problems_tolerate(judge->problems, before);
         return;
     }
-    if (first.wrong) {
-        report_definition(judge, &first);
+    report_definition(judge, &first);
+    if (first.wrong)
         return;
-    }
     judge->snapshot->uuid_at =
         judge_at(judge, parse_child(domain, "uuid", NULL));
     judge->snapshot->has_uuid =

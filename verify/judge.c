@@ -193,7 +193,7 @@ judge_memory(struct judge *judge, const xmlNode *root)
 
 /* What libvirt stumbles over in a <disk> of <disks>; NULL: nothing. */
 static char *
-disk_wrong(const xmlNode *disk, const xmlNode **at)
+disk_wrong(const xmlNode *disk, const xmlNode **at, bool *certain)
 {
     static const char *const kinds[] = {"no", "internal", "external", "manual",
                                         NULL};
@@ -216,6 +216,7 @@ disk_wrong(const xmlNode *disk, const xmlNode **at)
             ? xmlGetNoNsProp(source, (const xmlChar *)(block ? "dev" : "file"))
             : NULL;
 
+    *certain = true;
     if (!xmlHasProp(disk, (const xmlChar *)"name"))
         return xstrdup("found no name=");
     if (kind && !judge_one_of(kind, kinds))
@@ -231,7 +232,7 @@ disk_wrong(const xmlNode *disk, const xmlNode **at)
         return xasprintf("found %s='%.300s', expected an absolute file name",
                          block ? "dev" : "file", (const char *)path);
     }
-    return NULL;
+    return judge_source(disk, type, at, certain);
 }
 
 static void
@@ -239,14 +240,17 @@ judge_each_disk(struct judge *judge, const xmlNode *disks)
 {
     for (const xmlNode *disk = disks->children; disk; disk = disk->next) {
         const xmlNode *at = disk;
-        cleanup(free_ptr) char *wrong =
-            disk->type == XML_ELEMENT_NODE ? disk_wrong(disk, &at) : NULL;
+        bool certain = true;
+        cleanup(free_ptr) char *wrong = disk->type == XML_ELEMENT_NODE
+                                            ? disk_wrong(disk, &at, &certain)
+                                            : NULL;
 
         if (!wrong)
             continue;
         (void)judge_at(judge, at);
-        problem_add(judge->problems, PROBLEM_DISK_BAD, &judge->place,
-                    "<%.80s>: %s", at->name, wrong);
+        problem_add(judge->problems,
+                    certain ? PROBLEM_DISK_BAD : PROBLEM_VALUE_UNKNOWN,
+                    &judge->place, "<%.80s>: %s", at->name, wrong);
     }
 }
 
@@ -255,8 +259,10 @@ judge_disks_sound(const xmlNode *disks)
 {
     for (const xmlNode *disk = disks->children; disk; disk = disk->next) {
         const xmlNode *at = disk;
-        cleanup(free_ptr) char *wrong =
-            disk->type == XML_ELEMENT_NODE ? disk_wrong(disk, &at) : NULL;
+        bool certain = true;
+        cleanup(free_ptr) char *wrong = disk->type == XML_ELEMENT_NODE
+                                            ? disk_wrong(disk, &at, &certain)
+                                            : NULL;
 
         if (wrong)
             return false;

@@ -56,6 +56,32 @@ bool judge_integer(const char *text, long long *value);
 /* libvirt's virUUIDParse(): 32 hexadecimal digits, hyphens anywhere between. */
 bool judge_uuid(const char *text, unsigned char uuid[16]);
 
+/* A definition that is looked at, and what was found in it. */
+struct verdict {
+    const xmlNode *domain;
+    const xmlNode *at;       /* the element that it is about */
+    char *wrong;             /* owned; NULL: nothing */
+    const xmlNode *doubtful; /* the same for what some libvirt may not take */
+    char *doubt;
+};
+
+/* Note what is wrong, or doubtful, unless there is something; takes WHAT. */
+void judge_remark(struct verdict *verdict, const xmlNode *at, bool error,
+                  char *what);
+
+/* Note the first value that libvirt does not take, or may not: judge-values.c,
+ * and of what depends on several, judge-parts.c. */
+void judge_values(struct verdict *verdict);
+void judge_definition(struct verdict *verdict);
+
+/*
+ * What libvirt stumbles over in the <source> of a <disk> of this TYPE (may be
+ * NULL): a message that the caller owns, with *AT the element, and *CERTAIN
+ * unless some libvirt may take it. NULL: nothing.
+ */
+char *judge_source(const xmlNode *disk, const xmlChar *type, const xmlNode **at,
+                   bool *certain);
+
 /*
  * Judge one part of a snapshot as libvirt's loader does, store what it says in
  * judge->snapshot, and add what is wrong to judge->problems. ROOT is the

@@ -299,3 +299,27 @@ loader_bulk(struct foreseeing *foreseeing)
             item->hidden[LAYOUT_BULK] = xstrdup(foreseeing->all[LAYOUT_BULK]);
     }
 }
+
+/* Of a domain that libvirt does not know nothing is looked at. */
+void
+loader_unknown(struct foreseeing *foreseeing)
+{
+    const struct problems *problems = &foreseeing->reading->problems;
+    const char *why = NULL;
+
+    for (size_t i = 0; i < problems->count && !why; i++) {
+        if (problems->list[i].id == PROBLEM_DOMAIN_UNDEFINED)
+            why = "libvirt does not look at it: no such domain is defined";
+        else if (problems->list[i].id == PROBLEM_DEFINITION_UNREADABLE)
+            why = "libvirt does not look at it: it cannot read the domain's "
+                  "definition";
+    }
+    for (int layout = LAYOUT_LEGACY; layout <= LAYOUT_BULK && why; layout++) {
+        free(foreseeing->all[layout]);
+        foreseeing->all[layout] = xstrdup(why);
+        for (size_t i = 0; i < foreseeing->count; i++) {
+            free(foreseeing->items[i].hidden[layout]);
+            foreseeing->items[i].hidden[layout] = xstrdup(why);
+        }
+    }
+}

@@ -29,6 +29,7 @@ struct item {
     char *hidden[2];              /* why a loader does not show it, or NULL */
     char *root;                   /* why the stock loader takes its parent */
     char *note;                   /* shown by the stock loader, but */
+    char *doubt;                  /* some libvirt may hide it */
 };
 
 struct foreseeing {
@@ -58,6 +59,8 @@ item_in_directory(const struct item *item)
  */
 void loader_stock(struct foreseeing *foreseeing);
 void loader_bulk(struct foreseeing *foreseeing);
+/* Last: is it a domain that libvirt does not look at? */
+void loader_unknown(struct foreseeing *foreseeing);
 
 /*
  * Every libvirt loads checkpoints as the stock one does snapshots; behind that,

@@ -120,35 +120,60 @@ check(const char *path, const char *const *paths, struct error *error)
     return 0;
 }
 
-FILE *
-output_open(const char *path, const char *const *paths, struct error *error)
+int
+output_open(struct output *output, const char *path, const char *const *paths,
+            struct error *error)
 {
-    FILE *out;
+    const int flags = O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOCTTY;
     int fd;
 
+    *output = (struct output){.out = stdout};
     if (!path)
-        return stdout;
+        return 0;
     if (check(path, paths, error) < 0)
-        return NULL;
-    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
-    out = fd < 0 ? NULL : fdopen(fd, "w");
-    if (!out) {
-        (void)error_set(error, errno, "cannot write '%s'", path);
-        if (fd >= 0)
-            (void)close(fd);
-    }
-    return out;
+        return -1;
+    fd = open(path, flags | O_CREAT | O_EXCL, 0666);
+    output->created = fd >= 0;
+    if (fd < 0 && errno == EEXIST)
+        fd = open(path, flags | O_CREAT, 0666);
+    output->out = fd < 0 ? NULL : fdopen(fd, "w");
+    if (output->out)
+        return 0;
+    (void)error_set(error, errno, "cannot write '%s'", path);
+    if (fd >= 0)
+        (void)close(fd);
+    return -1;
+}
+
+/*
+ * What is incomplete must not pass for a report. What was there before is the
+ * user's: a device, or a file of which nothing is left to keep.
+ */
+static int
+incomplete(const struct output *output, const char *path, int number,
+           struct error *error)
+{
+    bool removed = output->created && !unlink(path);
+
+    return error_set(error, number,
+                     removed ? "cannot write '%s', which is removed again"
+                             : "cannot write '%s', it is incomplete",
+                     path);
 }
 
 int
-output_close(FILE *out, const char *path, struct error *error)
+output_close(struct output *output, const char *path, struct error *error)
 {
+    FILE *out = output->out;
     bool failed;
+    int number = 0;
 
     if (out == stdout)
         return 0;
-    failed = ferror(out);
+    failed = fflush(out) || ferror(out);
+    if (failed)
+        number = errno;
     if (!fclose(out) && !failed)
         return 0;
-    return error_set(error, errno, "cannot write '%s', it is incomplete", path);
+    return incomplete(output, path, failed ? number : errno, error);
 }

@@ -8,21 +8,27 @@
 #ifndef OUTPUT_H
 #define OUTPUT_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 struct error;
 struct listing;
 
+struct output {
+    FILE *out;
+    bool created; /* there was no file of that name before */
+};
+
 /*
- * Open PATH for writing, made empty; or stdout where it is NULL. NULL: error.
+ * Open PATH for writing, made empty; or stdout where it is NULL. -1: error.
  * PATHS are what was looked at, ended by NULL: nothing is written there.
  */
-FILE *output_open(const char *path, const char *const *paths,
-                  struct error *error);
+int output_open(struct output *output, const char *path,
+                const char *const *paths, struct error *error);
 /*
  * Write out and close what is not stdout, which is the caller's to flush. -1:
- * not all could be written.
+ * not all could be written; a file that was created for it is removed.
  */
-int output_close(FILE *out, const char *path, struct error *error);
+int output_close(struct output *output, const char *path, struct error *error);
 
 #endif

@@ -56,6 +56,13 @@ void
 report_problem(FILE *out, const struct problem *problem, enum severity severity,
                bool verbose)
 {
+    report_problem_noted(out, problem, severity, NULL, verbose);
+}
+
+void
+report_problem_noted(FILE *out, const struct problem *problem,
+                     enum severity severity, const char *note, bool verbose)
+{
     const struct problem_words words = problem_told(problem);
     cleanup(free_ptr) char *detail =
         problem->detail ? escape_text(problem->detail) : NULL;
@@ -63,8 +70,9 @@ report_problem(FILE *out, const struct problem *problem, enum severity severity,
     print_place(out, problem);
     fprintf(out, " %s:", severity_name(severity));
     print_snapshot(out, problem);
-    fprintf(out, " %s%s%s [%s]\n", words.title, detail ? ": " : "",
-            detail ? detail : "", problem_info(problem->id)->id);
+    fprintf(out, " %s%s%s%s%s [%s]\n", words.title, detail ? ": " : "",
+            detail ? detail : "", note ? "; " : "", note ? note : "",
+            problem_info(problem->id)->id);
     if (verbose)
         fprintf(out, "    so: %s\n    do: %s\n", words.consequence,
                 words.remedy);

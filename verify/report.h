@@ -22,6 +22,10 @@
  */
 void report_problem(FILE *out, const struct problem *problem,
                     enum severity severity, bool verbose);
+/* The same with a NOTE behind what was found, or NULL. */
+void report_problem_noted(FILE *out, const struct problem *problem,
+                          enum severity severity, const char *note,
+                          bool verbose);
 /* What a problem id means in metadata of a kind. -1: there is no such id. */
 int report_explanation(FILE *out, enum kind kind, const char *id);
 /* A line of text with untrusted names in it. */

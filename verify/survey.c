@@ -127,9 +127,8 @@ survey_staging(struct survey *survey, int base, const struct terms *terms,
                                     problems, &error);
     } else if (!result) {
         place.domain = add(survey, STAGE_NAME, strlen(STAGE_NAME))->name;
-        problem_add(problems, PROBLEM_NAME_CLASH, &place,
-                    "this tool builds new copies under it, but it holds what "
-                    "is not this tool's, or others may enter it");
+        problem_add(problems, PROBLEM_STAGING_TAKEN, &place,
+                    "it holds what is not this tool's, or others may enter it");
     }
     if (result < 0)
         messages_add(trouble, "'%s' could not be checked: %s", STAGE_NAME,

@@ -161,22 +161,21 @@ report(const struct listing *listing, const char *const *paths,
        struct error *error)
 {
     cleanup(buffer_free) struct buffer made = {0};
-    FILE *out;
+    struct output output;
 
     if (!is_text(options) && !is_script(options) &&
         format_report(&made, listing, baseline, options, error) < 0)
         return -1;
-    out = output_open(options->output, paths, error);
-    if (!out)
+    if (output_open(&output, options->output, paths, error) < 0)
         return -1;
     if (is_text(options))
-        report_text(out, listing, known, tally, &options->common,
+        report_text(output.out, listing, known, tally, &options->common,
                     options->list);
     else if (is_script(options))
-        script_print(out, listing);
+        script_print(output.out, listing);
     else
-        (void)fwrite(made.data, 1, made.len, out);
-    return output_close(out, options->output, error);
+        (void)fwrite(made.data, 1, made.len, output.out);
+    return output_close(&output, options->output, error);
 }
 
 static int
@@ -193,9 +192,11 @@ verify_all(const char **paths, const struct options *options)
     int status;
     const char *looked_at[] = {NULL, NULL};
 
-    if (options->baseline &&
-        baseline_read(&baseline, options->kind, options->baseline, &error) < 0)
+    if (options->baseline && baseline_read(&baseline, options->kind,
+                                           options->baseline, &error) < 0) {
+        (void)error_prefix(&error, "--baseline");
         return program_fail(PROGRAM, &error);
+    }
     if (grammar_open(&grammar, options, &error) < 0)
         return program_fail(PROGRAM, &error);
     status = look(&listing, paths, options, &grammar, &missing);

@@ -332,8 +332,8 @@ test_disks(void **state)
 static void
 test_disk_values(void **state)
 {
-    static const char *const types[] = {"file", "block",     "network",
-                                        "nvme", "vhostuser", "vhostvdpa"};
+    static const char *const types[] = {"file", "block", "network", "nvme",
+                                        "vhostuser"};
     static const char *const formats[] = {
         "raw", "dir", "bochs", "cloop", "dmg",  "iso",   "vpc", "vdi",
         "fat", "vhd", "ploop", "cow",   "qcow", "qcow2", "qed", "vmdk"};

@@ -181,6 +181,25 @@ test_more_done_than_all(void **state)
     assert_string_equal(text, "1 refused");
 }
 
+/* Those that failed when nothing of theirs was touched, and the others. */
+static void
+test_failed(void **state)
+{
+    static const char *const texts[] = {
+        "3 failed", "3 failed (1 of them in the new layout already)",
+        "3 failed (2 of them in the new layout already)"};
+    struct settings settings = {.to = LAYOUT_BULK};
+    struct plan plan = {0};
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(texts); i++) {
+        struct run run = {.settings = &settings, .standing = i};
+        cleanup(free_ptr) char *text = outcome_summary(&run, &plan, 0, 3);
+
+        assert_string_equal(text, texts[i]);
+    }
+}
+
 int
 main(void)
 {
@@ -188,6 +207,7 @@ main(void)
         cmocka_unit_test(test_cases),
         cmocka_unit_test(test_already),
         cmocka_unit_test(test_more_done_than_all),
+        cmocka_unit_test(test_failed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

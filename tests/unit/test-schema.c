@@ -133,7 +133,7 @@ static const struct {
     {"<os><type>hvm</type></os>", "", false},
     {"<os><type>hvm</type></os>", "<os/>", false},
     {"<os><type>hvm</type></os>", "<os><type/></os>", false},
-    {"<os><type>hvm</type></os>", "<os f='e'><a/><type m='x'>h</type>t</os>",
+    {"<os><type>hvm</type></os>", "<os f='e'><a/><type m='x'>hvm</type>t</os>",
      true},
     {"</os>", "</os><vcpu>2</vcpu>", true},
     {"</os>", "</os><vcpu>+2</vcpu>", true},
