@@ -100,7 +100,8 @@ restyle(struct buffer *made, const char *source, size_t len)
 
         if (i)
             buffer_puts(&out, "\n");
-        buffer_puts(&out, found == SIZE_MAX ? here.list[i] : there.list[found]);
+        buffer_puts(&out,
+                    found < there.count ? there.list[found] : here.list[i]);
     }
     if (same_snapshot(out.data, out.len, made->data, made->len)) {
         buffer_free(made);
