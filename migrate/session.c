@@ -69,7 +69,8 @@ static int
 open_all(struct session *session, const char *named, struct error *error)
 {
     const struct options *options = session->options;
-    int result = base_open(&session->base, named, options->common.root, error);
+    int result = base_open(&session->base, KIND_SNAPSHOT, named,
+                           options->common.root, error);
     const struct root *root = &session->base.root;
 
     if (result < 0 && named && error->number == ENOTDIR)
@@ -86,8 +87,8 @@ open_all(struct session *session, const char *named, struct error *error)
     if (definitions_read(&session->definitions, &session->base, NULL,
                          options->common.root, error) < 0)
         return -1;
-    if (schemas_open(&session->schemas, true, options->common.schemas.list,
-                     error) < 0)
+    if (schemas_open(&session->schemas, KIND_SNAPSHOT, true,
+                     options->common.schemas.list, error) < 0)
         return -1;
     if (options->transform &&
         !(session->transform = transform_open(options->transform, error)))

@@ -44,8 +44,11 @@
     <xsl:value-of select="concat(' (', @layout, ')&quot;;&#10;')"/>
     <!-- A cluster without nodes is not drawn. -->
     <xsl:if test="not(snapshot)">
-      <xsl:value-of select="concat('    ', $id, 's0 [label=&quot;no snapshots',
-                                   '&quot;, shape=plaintext];&#10;')"/>
+      <xsl:value-of select="concat('    ', $id, 's0 [label=&quot;no ',
+                                   substring('snapshot', 1,
+                                             8 * not(/report/@kind)),
+                                   /report/@kind,
+                                   's&quot;, shape=plaintext];&#10;')"/>
     </xsl:if>
     <xsl:for-each select="snapshot">
       <xsl:value-of select="concat('    ', $id, 's', @index,

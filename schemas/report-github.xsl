@@ -101,7 +101,9 @@
   <xsl:template match="summary">
     <xsl:text>::notice title=virt-snapshot-verify::</xsl:text>
     <xsl:value-of select="concat('domains: ', @domains,
-                                 ', snapshots: ', @snapshots,
+                                 ', ', substring('snapshot', 1,
+                                                 8 * not(../@kind)),
+                                 ../@kind, 's: ', @snapshots,
                                  ', errors: ', @errors,
                                  ', warnings: ', @warnings)"/>
     <xsl:if test="../@baseline">

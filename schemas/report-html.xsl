@@ -34,6 +34,30 @@
     <xsl:apply-templates select="report"/>
   </xsl:template>
 
+  <!-- What it is a report of; and what the loaders are called: of checkpoints
+       there is one. -->
+  <xsl:variable name="checkpoints" select="/report/@kind = 'checkpoint'"/>
+  <xsl:variable name="thing">
+    <xsl:choose>
+      <xsl:when test="$checkpoints">checkpoint</xsl:when>
+      <xsl:otherwise>snapshot</xsl:otherwise>
+    </xsl:choose>
+  </xsl:variable>
+  <xsl:variable name="Things">
+    <xsl:choose>
+      <xsl:when test="$checkpoints">Checkpoints</xsl:when>
+      <xsl:otherwise>Snapshots</xsl:otherwise>
+    </xsl:choose>
+  </xsl:variable>
+  <xsl:variable name="stock-name">
+    <xsl:if test="not($checkpoints)">stock </xsl:if>
+    <xsl:text>libvirt</xsl:text>
+  </xsl:variable>
+  <xsl:variable name="stock">
+    <xsl:if test="not($checkpoints)">a </xsl:if>
+    <xsl:value-of select="$stock-name"/>
+  </xsl:variable>
+
   <xsl:template match="report">
     <html lang="en">
       <head>
@@ -41,7 +65,7 @@
         <meta name="color-scheme" content="light dark"/>
         <meta name="generator" content="virt-snapshot-verify {@version}"/>
         <title>
-          <xsl:text>Snapshots: </xsl:text>
+          <xsl:value-of select="concat($Things, ': ')"/>
           <xsl:call-template name="verdict"/>
         </title>
         <style>
@@ -84,7 +108,9 @@
           </xsl:if>
           <xsl:apply-templates select="domain"/>
           <xsl:if test="not(domain) and not(problem) and not(unchecked)">
-            <p class="lead">There are no snapshots here.</p>
+            <p class="lead">
+              <xsl:value-of select="concat('There are no ', $thing, 's here.')"/>
+            </p>
           </xsl:if>
         </main>
         <footer>
@@ -130,7 +156,7 @@
   <xsl:template match="summary">
     <dl class="figures">
       <div><dt>Domains</dt><dd><xsl:value-of select="@domains"/></dd></div>
-      <div><dt>Snapshots</dt><dd><xsl:value-of select="@snapshots"/></dd></div>
+      <div><dt><xsl:value-of select="$Things"/></dt><dd><xsl:value-of select="@snapshots"/></dd></div>
       <div>
         <xsl:if test="@errors != 0">
           <xsl:attribute name="class">error</xsl:attribute>
@@ -154,14 +180,16 @@
           <dt>Not checked</dt><dd><xsl:value-of select="@unchecked"/></dd>
         </div>
       </xsl:if>
-      <div>
-        <dt>Lost by an upgrade to bulk files</dt>
-        <dd><xsl:value-of select="@lost-by-upgrade"/></dd>
-      </div>
-      <div>
-        <dt>Lost by a downgrade without export</dt>
-        <dd><xsl:value-of select="@lost-by-downgrade"/></dd>
-      </div>
+      <xsl:if test="not($checkpoints)">
+        <div>
+          <dt>Lost by an upgrade to bulk files</dt>
+          <dd><xsl:value-of select="@lost-by-upgrade"/></dd>
+        </div>
+        <div>
+          <dt>Lost by a downgrade without export</dt>
+          <dd><xsl:value-of select="@lost-by-downgrade"/></dd>
+        </div>
+      </xsl:if>
     </dl>
   </xsl:template>
 
@@ -174,7 +202,9 @@
             <tr>
               <th scope="col">Domain</th>
               <th scope="col" class="extra">Layout</th>
-              <th scope="col" class="number">Snapshots</th>
+              <th scope="col" class="number">
+                <xsl:value-of select="$Things"/>
+              </th>
               <th scope="col" class="number">Errors</th>
               <th scope="col" class="number">Warnings</th>
               <th scope="col">Current</th>
@@ -241,6 +271,7 @@
       </h2>
       <p class="lead">
         <xsl:choose>
+          <xsl:when test="$checkpoints and snapshot">A file per checkpoint</xsl:when>
           <xsl:when test="@layout = 'legacy'">Legacy layout: a file per snapshot</xsl:when>
           <xsl:when test="@layout = 'bulk'">Bulk layout: one file</xsl:when>
           <xsl:when test="@layout = 'both'">Both layouts: files, and a bulk file</xsl:when>
@@ -249,24 +280,26 @@
         <xsl:text> · </xsl:text>
         <xsl:call-template name="counted">
           <xsl:with-param name="count" select="count(snapshot)"/>
-          <xsl:with-param name="what" select="'snapshot'"/>
+          <xsl:with-param name="what" select="$thing"/>
         </xsl:call-template>
         <xsl:if test="snapshot and not(@current)"> · none is current</xsl:if>
         <xsl:if test="snapshot and not($odd)">
           <xsl:text> · every libvirt shows all of them</xsl:text>
         </xsl:if>
-        <xsl:if test="@current-forgotten">
+        <xsl:if test="@current-forgotten and not($checkpoints)">
           <xsl:text> · a stock libvirt forgets which one is current</xsl:text>
         </xsl:if>
       </p>
       <xsl:if test="@legacy-reason">
         <p class="loader hidden">
-          <strong>Hidden from a stock libvirt</strong>
+          <strong>
+            <xsl:value-of select="concat('Hidden from ', $stock)"/>
+          </strong>
           <xsl:text> – </xsl:text>
           <bdi><xsl:value-of select="@legacy-reason"/></bdi>
         </p>
       </xsl:if>
-      <xsl:if test="@bulk-reason">
+      <xsl:if test="@bulk-reason and not($checkpoints)">
         <p class="loader hidden">
           <strong>Hidden from a libvirt with bulk files</strong>
           <xsl:text> – </xsl:text>
@@ -277,7 +310,7 @@
         <xsl:call-template name="findings"/>
       </xsl:if>
       <xsl:if test="snapshot">
-        <h3>Snapshots</h3>
+        <h3><xsl:value-of select="$Things"/></h3>
         <xsl:call-template name="tree">
           <xsl:with-param name="mixed" select="$odd"/>
         </xsl:call-template>
@@ -328,7 +361,10 @@
                 <thead>
                   <tr>
                     <th scope="col">Where</th>
-                    <th scope="col">Snapshot</th>
+                    <th scope="col">
+                      <xsl:value-of select="substring($Things, 1,
+                                            string-length($Things) - 1)"/>
+                    </th>
                     <th scope="col">Found</th>
                   </tr>
                 </thead>
@@ -342,7 +378,10 @@
             <xsl:otherwise>
               <ul class="places">
                 <xsl:for-each select="$found">
-                  <li><xsl:call-template name="place"/></li>
+                  <li>
+                    <xsl:call-template name="place"/>
+                    <xsl:call-template name="own-remedy"/>
+                  </li>
                 </xsl:for-each>
               </ul>
             </xsl:otherwise>
@@ -377,8 +416,16 @@
           <xsl:text> </xsl:text>
           <span class="tag">known</span>
         </xsl:if>
+        <xsl:call-template name="own-remedy"/>
       </td>
     </tr>
+  </xsl:template>
+
+  <!-- What to do about this finding, where it is not that of all such. -->
+  <xsl:template name="own-remedy">
+    <xsl:if test="remedy != /report/rule[@id = current()/@id]/remedy">
+      <div><bdi><xsl:value-of select="remedy"/></bdi></div>
+    </xsl:if>
   </xsl:template>
 
   <xsl:template name="place">
@@ -473,12 +520,13 @@
           </xsl:when>
           <xsl:otherwise>no creation time</xsl:otherwise>
         </xsl:choose>
-        <xsl:text> · </xsl:text>
         <xsl:choose>
+          <xsl:when test="$checkpoints"/>
           <xsl:when test="@state">
+            <xsl:text> · </xsl:text>
             <bdi><xsl:value-of select="@state"/></bdi>
           </xsl:when>
-          <xsl:otherwise>no state</xsl:otherwise>
+          <xsl:otherwise> · no state</xsl:otherwise>
         </xsl:choose>
         <xsl:if test="@depth &gt; 11">
           <xsl:value-of select="concat(' · ', @depth, ' deep')"/>
@@ -495,19 +543,21 @@
       </xsl:when>
       <xsl:otherwise>
         <xsl:call-template name="loader">
-          <xsl:with-param name="who" select="'stock libvirt'"/>
+          <xsl:with-param name="who" select="$stock-name"/>
           <xsl:with-param name="verdict" select="@legacy-loader"/>
           <xsl:with-param name="reason"
                           select="@legacy-reason[. != ../../@legacy-reason
                                                  or not(../../@legacy-reason)]"/>
         </xsl:call-template>
-        <xsl:call-template name="loader">
-          <xsl:with-param name="who" select="'libvirt with bulk files'"/>
-          <xsl:with-param name="verdict" select="@bulk-loader"/>
-          <xsl:with-param name="reason"
-                          select="@bulk-reason[. != ../../@bulk-reason
-                                               or not(../../@bulk-reason)]"/>
-        </xsl:call-template>
+        <xsl:if test="not($checkpoints)">
+          <xsl:call-template name="loader">
+            <xsl:with-param name="who" select="'libvirt with bulk files'"/>
+            <xsl:with-param name="verdict" select="@bulk-loader"/>
+            <xsl:with-param name="reason"
+                            select="@bulk-reason[. != ../../@bulk-reason
+                                                 or not(../../@bulk-reason)]"/>
+          </xsl:call-template>
+        </xsl:if>
       </xsl:otherwise>
     </xsl:choose>
   </xsl:template>

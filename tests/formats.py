@@ -524,9 +524,48 @@ def check_stores(scratch):
                      "it has problems")
 
 
+CHECKPOINT = ("<domaincheckpoint><name>{0}</name>{1}<creationTime>{2}"
+              "</creationTime></domaincheckpoint>\n")
+
+
+def check_checkpoints(scratch):
+    """Reports of checkpoints, and of some that lie among the snapshots: the
+    command that puts those back is in there as it has to be typed."""
+    for folder in ("web", "branched", "it's \\ <\u202e\t>"):
+        for base in ("checkpoint", "snapshot"):
+            os.makedirs(os.path.join(scratch, base, folder))
+        for number in range(3):
+            above = 0 if folder == "branched" else number - 1
+            parent = f"<parent><name>c{above}</name></parent>"
+            for base in ("checkpoint", "snapshot"):
+                path = os.path.join(scratch, base, folder, f"c{number}.xml")
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write(CHECKPOINT.format(
+                        f"c{number}", parent if number else "",
+                        "x" if folder == "web" and number == 1 else number))
+    os.mkdir(os.path.join(scratch, "checkpoint", "empty"))
+    report = by_program("checkpoints", os.path.join(scratch, "checkpoint"),
+                        "--kind=checkpoint")
+    check(report)
+    report.check(report.root.get("kind") == "checkpoint" and
+                 len(report.problems()) > 2, "it has problems")
+    report = by_program("misplaced", os.path.join(scratch, "snapshot"))
+    check(report)
+    shutil.rmtree(os.path.join(scratch, "checkpoint"))
+    for problem in report.problems(id="checkpoint-misplaced"):
+        command = problem.findtext("remedy").partition(": ")[2]
+        result = run("sh", "-c", command)
+        report.check(result.returncode == 0, command, result.stderr)
+    report = by_program("put back", os.path.join(scratch, "checkpoint"),
+                        "--kind=checkpoint")
+    report.check(len(report.root.findall("domain/snapshot")) == 9,
+                 "they are put back", report.xml)
+
+
 with Scratch() as place:
     for each in SMALL + LARGE:
         check(by_hand(each))
     check_baseline(place)
     check_stores(place)
+    check_checkpoints(place)
 tally.end()

@@ -27,9 +27,9 @@ FUZZ = os.path.join(HERE, "fuzz")
 WORK = os.path.join(BUILD, "fuzz")
 LARGEST = 20000  # bytes of a seed
 # How many mutations of the seeds are tried in the quick cut, and in the whole.
-RUNS = {"bulk": (200, 20000), "legacy": (400, 20000), "memo": (20, 3000),
-        "render": (400, 50000), "report": (20, 2000), "schema": (10, 2000),
-        "span": (1000, 100000)}
+RUNS = {"bulk": (200, 20000), "checkpoint": (400, 20000),
+        "legacy": (400, 20000), "memo": (20, 3000), "render": (400, 50000),
+        "report": (20, 2000), "schema": (10, 2000), "span": (1000, 100000)}
 SEEDS = 20  # of each in the quick cut
 # libxml2 itself loses some memory when it compiles some schemas.
 LEAKS = {"schema"}
@@ -47,6 +47,12 @@ ODD = [MEMBER + b"<active>1</active>" + END,
        b"<snapshots current=\"a&#38;b\">\n" +
        MEMBER.replace(PARENT, b"").replace(b"a&amp;b", b"p") + END + MEMBER +
        END + b"\n</snapshots>\n"]
+CHECKPOINTS = [
+    b"<domaincheckpoint><name>c-2.x</name><description>d</description>" +
+    PARENT + b"<creationTime>17</creationTime><disks><disk name='vda' "
+    b"checkpoint='bitmap' bitmap='c' size='1'/><disk name='/x' "
+    b"checkpoint='no'/></disks>" + DOMAIN + b"</domaincheckpoint>"]
+FIRST = tuple(ODD + CHECKPOINTS)
 tally = Tally()
 
 
@@ -90,6 +96,13 @@ def decisions(count, length):
             for _ in range(count)]
 
 
+def as_checkpoint(text):
+    """A snapshot without what a checkpoint does not have."""
+    text = text.replace(b"domainsnapshot>", b"domaincheckpoint>")
+    return re.sub(rb"<(state|active|memory|disks)\b.*?(</\1>|/>)", b"", text,
+                  flags=re.DOTALL)
+
+
 def seeds(target):
     lists, others = documents()
     lists, others = lists + ODD[1:], others + ODD[:1]
@@ -97,6 +110,8 @@ def seeds(target):
         return lists
     if target == "legacy":
         return others
+    if target == "checkpoint":
+        return CHECKPOINTS + [as_checkpoint(text) for text in others]
     if target == "memo":
         return [head + text for head, text in
                 zip(decisions(len(others), 64), others)]
@@ -111,7 +126,7 @@ def plant(target, most):
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
     texts = sorted(seeds(target),
-                   key=lambda text: (not text.endswith(tuple(ODD)),
+                   key=lambda text: (not text.endswith(FIRST),
                                      hashlib.sha1(text).digest()))[:most]
     for text in texts:
         name = hashlib.sha1(text).hexdigest()

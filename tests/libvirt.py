@@ -15,6 +15,7 @@ import sys
 import time
 from xml.etree import ElementTree
 
+import libvirt_checkpoint
 import libvirt_damage
 import libvirt_forecast
 import libvirt_random
@@ -402,6 +403,10 @@ def main():
         works(scene)
         members_taken = downgrade(daemon, scene)
         needed("destroy", "busy")
+        checkpoints = libvirt_checkpoint.check(tally, daemon, scene, SCRATCH)
+        say(f"{checkpoints.snapshots} checkpoints shown and "
+            f"{checkpoints.hidden} hidden as foreseen, in "
+            f"{checkpoints.domains} domains")
         counts = damaged(daemon)
         values(daemon)
     print(f"  {same} snapshots compared, {members_taken} members redefined, "

@@ -27,6 +27,7 @@ ESCAPES = ((r"\-", "-"), (r"\(aq", "'"), (r"\(dq", '"'), (r"\(ga", "`"),
 # Commands that cannot be run here, and why.
 SKIPPED = {
     "systemctl": "there is no systemd in the namespace",
+    "sh -ex redefine.sh": "there is no libvirtd here; tests/libvirt.py has one",
     "virsh": "there is no libvirtd here; tests/libvirt_rescue.py has one",
     "mount": "the scene is a system that is mounted already",
     "scp": "there is no second machine; the file is put in place",
@@ -67,6 +68,8 @@ SECTIONS = {
 # mounted, commands before, and the status of each command. By their first line;
 # all others begin with a sound legacy directory, and every status is 0.
 COPIES = f"mkdir host1 host2 && cp -a /{BASE} host1 && cp -a /{BASE} host2"
+CHECKPOINT = """mkdir -p old/web && echo '<domaincheckpoint><name>c</name>\
+<creationTime>1</creationTime></domaincheckpoint>' >old/web/c.xml"""
 EXAMPLES = {
     "systemctl stop 'libvirtd*' 'virtqemud*'": ("bulk", "", "", (0, 0)),
     "virt-snapshot-migrate --export": ("bulk", "", "", (0,)),
@@ -79,6 +82,8 @@ EXAMPLES = {
     "cp /usr/local/share/virt-snapshot-tools/move-paths.xsl /root/":
         ("legacy", "", f"cp -a /{BASE} /root/copied", (0, 0, 0)),
     "virt-snapshot-verify --verbose": ("legacy two", "", "", None),
+    "virt-snapshot-verify --kind=checkpoint --list old":
+        ("legacy", "", CHECKPOINT, (0, 0)),
     "virt-snapshot-verify --strict host1/snapshot host2/snapshot":
         ("legacy", "", COPIES, (0,)),
     "virt-snapshot-verify --strict -f github host1/snapshot":

@@ -182,6 +182,96 @@ RELATIONS = [
 ]
 
 
+def checkpoint(*parts):
+    return "<domaincheckpoint>" + "".join(parts) + "</domaincheckpoint>"
+
+
+def disk(attributes, content=""):
+    return f"<disks><disk {attributes}>{content}</disk></disks>"
+
+
+# In a <domain> libvirt's schema has more to say.
+CHECKPOINTS = [
+    (True, checkpoint(NAME, TIME)),
+    (True, checkpoint(TIME, "<description> a\nb </description>", NAME,
+                      "<parent><name>-p_.9</name></parent>")),
+    (True, checkpoint(NAME, TIME, disk("name='vda' checkpoint='no'"))),
+    (True, checkpoint(NAME, TIME, disk("name='/dev/a b'"))),
+    (True, checkpoint(NAME, TIME, disk("name='sdb' checkpoint='bitmap' "
+                                       "bitmap='' size='0'"))),
+    (True, "<!-- c -->" + checkpoint("<!-- c -->", NAME, "<?p i?>", TIME)),
+    (False, checkpoint()),
+    (False, checkpoint(NAME)),
+    (False, checkpoint(TIME)),
+    (False, checkpoint(NAME, NAME, TIME)),
+    (False, checkpoint("<name/>", TIME)),
+    (False, checkpoint("<name>a b</name>", TIME)),
+    (False, checkpoint("<name>a\n</name>", TIME)),
+    (False, checkpoint("<name>.a</name>", TIME)),
+    (False, checkpoint("<name>a/b</name>", TIME)),
+    (False, checkpoint("<name>\u00e9</name>", TIME)),
+    (False, checkpoint(NAME, "<parent/>", TIME)),
+    (False, checkpoint(NAME, "<parent><name>a b</name></parent>", TIME)),
+    (False, checkpoint(NAME, "<creationTime>-1</creationTime>")),
+    (False, checkpoint(NAME, "<creationTime>+1</creationTime>")),
+    (False, checkpoint(NAME, "<creationTime> 1</creationTime>")),
+    (False, checkpoint(NAME, "<creationTime>1 </creationTime>")),
+    (False, checkpoint(NAME, "<creationTime/>")),
+    (False, checkpoint(NAME, TIME, STATE)),
+    (False, checkpoint(NAME, TIME, "<active>1</active>")),
+    (False, checkpoint(NAME, TIME, "<memory snapshot='no'/>")),
+    (False, checkpoint(NAME, TIME, "<cookie/>")),
+    (False, checkpoint(NAME, TIME, "<disks/>")),
+    (False, checkpoint(NAME, TIME, disk(""))),
+    (False, checkpoint(NAME, TIME, disk("name='a'"))),
+    (False, checkpoint(NAME, TIME, disk("name='vda' snapshot='no'"))),
+    (False, checkpoint(NAME, TIME, disk("name='vda' checkpoint='yes'"))),
+    (False, checkpoint(NAME, TIME, disk("name='vda' checkpoint='no' "
+                                        "bitmap='b'"))),
+    (False, checkpoint(NAME, TIME, disk("name='vda' size='+1'"))),
+    (False, checkpoint(NAME, TIME, disk("name='vda'", "<source/>"))),
+    (False, checkpoint(NAME, TIME, "text")),
+    (False, checkpoint(NAME, TIME, "<inactiveDomain/>")),
+    (False, checkpoint(NAME, TIME).replace("<domaincheckpoint>",
+                                           "<domaincheckpoint a='1'>")),
+    (False, snapshot(NAME, STATE, TIME)),
+]
+DEFINED = [
+    (True, checkpoint(NAME, TIME, DOMAIN)),
+    (False, checkpoint(NAME, TIME, DOMAIN, DOMAIN)),
+    (False, checkpoint(NAME, TIME, DOMAIN.replace("kvm", "odd"))),
+]
+
+
+def same_as_libvirt():
+    """What libvirt's own schema allows ours does, but for a time, which libvirt
+    asks for beside it."""
+    path = "/usr/share/libvirt/schemas/domaincheckpoint.rng"
+    if not os.path.exists(path):
+        tally.skip("libvirt's schemas are not installed")
+        return
+    untimed = {checkpoint(), checkpoint(NAME), checkpoint(TIME)}
+    try_table(path, [(accepted or text in untimed, text)
+                     for accepted, text in CHECKPOINTS])
+
+
+def checkpoints_by_the_program():
+    """What a schema rejects is an error, and is not shown."""
+    with Scratch() as scratch:
+        for number, (accepted, text) in enumerate(CHECKPOINTS + DEFINED):
+            base = os.path.join(scratch, str(number))
+            os.makedirs(os.path.join(base, "d"))
+            write(os.path.join(base, "d", "s.xml"), text)
+            write(os.path.join(base, "d", "-p_.9.xml"),
+                  checkpoint("<name>-p_.9</name>", TIME))
+            result = run(VERIFY, "--kind=checkpoint", "--list", base)
+            tally.check((b" error: " not in result.stdout) == accepted,
+                        f"a checkpoint that is to be {accepted}: {text}",
+                        result.stdout)
+            tally.check((b"  hidden\n" not in result.stdout) == accepted,
+                        f"it is shown, {accepted}: {text}", result.stdout)
+
+
 def try_table(schema, table):
     with Scratch() as scratch:
         paths = []
@@ -239,6 +329,9 @@ try_table("snapshots.rng", LISTS)
 try_table("relations.rng", [(accepted, f"<relations>{text}</relations>")
                             for accepted, text in RELATIONS] +
           [(False, "<relations current='x'><root name='a'/></relations>")])
+try_table("domaincheckpoint.rng", CHECKPOINTS + DEFINED)
+same_as_libvirt()
+checkpoints_by_the_program()
 public_names()
 same_as_the_program()
 tally.end()

@@ -19,36 +19,37 @@ uses(const struct base *base, const struct paths *paths)
 }
 
 static void
-find_driver(struct base *base)
+find_driver(struct base *base, enum kind kind)
 {
-    paths_system(&base->driver);
+    paths_system(&base->driver, kind);
     if (uses(base, &base->driver))
         return;
     paths_free(&base->driver);
-    paths_session(&base->driver);
+    paths_session(&base->driver, kind);
     if (!uses(base, &base->driver))
         paths_free(&base->driver);
 }
 
 int
-base_open(struct base *base, const char *named, const char *prefix,
-          struct error *error)
+base_open(struct base *base, enum kind kind, const char *named,
+          const char *prefix, struct error *error)
 {
     *base = (struct base){.root = {.fd = -1}};
     if (named) {
         if (root_open(&base->root, named, NULL, error) < 0)
             return -1;
-        find_driver(base);
+        find_driver(base, kind);
         return 1;
     }
     if (prefix || geteuid() == 0)
-        paths_system(&base->driver);
+        paths_system(&base->driver, kind);
     else
-        paths_session(&base->driver);
+        paths_session(&base->driver, kind);
     if (!base->driver.base)
         return error_set(error, 0,
                          "neither XDG_CONFIG_HOME nor HOME says where your "
-                         "session's snapshots are; name the directory");
+                         "session's %s are; name the directory",
+                         kind_info(kind)->plural);
     if (!root_open(&base->root, base->driver.base, prefix, error))
         return 1;
     /* A mounted system that is not there is a mistake, not an empty one. */

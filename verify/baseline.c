@@ -49,9 +49,20 @@ add_problems(struct baseline *baseline, const xmlNode *parent)
     return 0;
 }
 
+/* Of the same ids, but of something else. */
+static bool
+is_of_kind(const xmlNode *root, enum kind kind)
+{
+    cleanup(parse_free_text) xmlChar *name =
+        xmlGetNoNsProp(root, BAD_CAST "kind");
+
+    return !strcmp(name ? (const char *)name : kind_info(KIND_SNAPSHOT)->name,
+                   kind_info(kind)->name);
+}
+
 static int
-gather(struct baseline *baseline, const char *path, const xmlDoc *doc,
-       struct error *error)
+gather(struct baseline *baseline, enum kind kind, const char *path,
+       const xmlDoc *doc, struct error *error)
 {
     const xmlNode *root = xmlDocGetRootElement(doc), *domain = NULL;
     int result;
@@ -61,6 +72,9 @@ gather(struct baseline *baseline, const char *path, const xmlDoc *doc,
                          "'%s' is not a report of virt-snapshot-verify "
                          "--format=xml: its root is <%s>",
                          path, (const char *)root->name);
+    if (!is_of_kind(root, kind))
+        return error_set(error, 0, "'%s' is not a report of %s; see --kind",
+                         path, kind_info(kind)->plural);
     result = add_problems(baseline, root);
     while (!result && (domain = parse_child(root, "domain", domain)))
         result = add_problems(baseline, domain);
@@ -76,7 +90,8 @@ gather(struct baseline *baseline, const char *path, const xmlDoc *doc,
 }
 
 int
-baseline_read(struct baseline *baseline, const char *path, struct error *error)
+baseline_read(struct baseline *baseline, enum kind kind, const char *path,
+              struct error *error)
 {
     cleanup(buffer_free) struct buffer bytes = {0};
     cleanup(parse_free_doc) xmlDoc *doc = NULL;
@@ -94,7 +109,7 @@ baseline_read(struct baseline *baseline, const char *path, struct error *error)
                            path, failure.line, failure.message);
     free(failure.message);
     if (!result)
-        result = gather(baseline, path, doc, error);
+        result = gather(baseline, kind, path, doc, error);
     if (result < 0)
         baseline_free(baseline);
     return result;

@@ -21,10 +21,11 @@ struct baseline {
 };
 
 /*
- * Read a report that was written with --format=xml. The caller releases it with
- * baseline_free(). -1: it cannot be read, or is no such report.
+ * Read a report of a KIND that was written with --format=xml. The caller
+ * releases it with baseline_free(). -1: it cannot be read, or is no such
+ * report.
  */
-int baseline_read(struct baseline *baseline, const char *path,
+int baseline_read(struct baseline *baseline, enum kind kind, const char *path,
                   struct error *error);
 
 /* Was a finding with this fingerprint in it? Nothing is in none (NULL). */

@@ -256,6 +256,39 @@ check_active(struct relations *relations, struct domain *domain)
     }
 }
 
+/* Of several leaves or roots libvirt takes none for the current one. Where
+ * there are errors, it may not read all of them. */
+static void
+check_line(struct relations *relations)
+{
+    const struct domain *domain = relations->domain;
+    cleanup(free_ptr) size_t *children =
+        xcalloc(domain->count, sizeof(*children));
+    const struct snapshot *leaf = NULL;
+    size_t leaves = 0;
+
+    if (problems_errors(relations->problems, 0))
+        return;
+    for (size_t i = 0; i < domain->count; i++) {
+        if (relations->parent[i] != NO_SNAPSHOT)
+            children[relations->parent[i]]++;
+    }
+    for (size_t i = 0; i < domain->count; i++) {
+        if (children[i])
+            continue;
+        if (leaves++ == 0) {
+            leaf = &domain->snaps[i];
+        } else if (leaves == 2) {
+            cleanup(free_ptr) char *detail =
+                xasprintf("none comes after '%.300s', nor after '%.300s'",
+                          leaf->name, domain->snaps[i].name);
+
+            report(relations, PROBLEM_CHECKPOINT_BRANCHED, &domain->snaps[i],
+                   domain->snaps[i].at, detail);
+        }
+    }
+}
+
 /* Does A come before B, their parents apart? */
 static bool
 comes_before(const struct relations *relations, size_t a, size_t b)
@@ -366,7 +399,9 @@ check_domain(struct domain *domain, const struct domain *other,
     check_cycles(&relations);
     check_uuids(&relations);
     check_sizes(&relations);
-    if (domain->layout == LAYOUT_LEGACY)
+    if (domain->kind == KIND_CHECKPOINT)
+        check_line(&relations);
+    else if (domain->layout == LAYOUT_LEGACY)
         check_active(&relations, domain);
     put_in_order(&relations, domain);
 }

@@ -39,7 +39,7 @@ free_foreseeing(struct foreseeing *foreseeing)
 char *
 foresee_word(const struct problem *problem)
 {
-    const char *title = problem_info(problem->id)->title;
+    const char *title = problem_words(problem->kind, problem->id).title;
 
     return problem->detail ? xasprintf("%s: %s", title, problem->detail)
                            : xstrdup(title);
@@ -295,6 +295,19 @@ copy(const char *text)
     return text ? xstrdup(text) : NULL;
 }
 
+/* Every libvirt does with a checkpoint what the stock one does. */
+static void
+list_for_all(struct listed_domain *listed)
+{
+    for (size_t i = 0; i < listed->count; i++) {
+        struct listed_snapshot *out = &listed->list[i];
+
+        out->showing[LAYOUT_BULK] = out->showing[LAYOUT_LEGACY];
+        out->reason[LAYOUT_BULK] = copy(out->reason[LAYOUT_LEGACY]);
+    }
+    listed->reason[LAYOUT_BULK] = copy(listed->reason[LAYOUT_LEGACY]);
+}
+
 static void
 list_item(const struct item *item, struct listed_domain *listed)
 {
@@ -308,7 +321,7 @@ list_item(const struct item *item, struct listed_domain *listed)
         out->state = snapshot->state;
         out->created = snapshot->created;
         out->has_created = snapshot->has_created;
-        out->current = snapshot->active;
+        out->current = snapshot->active || item->current;
         out->line = snapshot->at.line;
     }
     for (int layout = LAYOUT_LEGACY; layout <= LAYOUT_BULK; layout++) {
@@ -332,7 +345,8 @@ foresee(struct listed_domain *listed, const struct reading *reading,
 {
     cleanup(free_foreseeing) struct foreseeing foreseeing = {
         .reading = reading, .surroundings = surroundings};
-    bool rootless = false, current = false;
+    const bool checkpoints = listed->kind == KIND_CHECKPOINT;
+    bool rootless = false, current = false, known = true;
 
     sort_problems(&foreseeing);
     add_legacy(&foreseeing);
@@ -346,7 +360,10 @@ foresee(struct listed_domain *listed, const struct reading *reading,
     qsort_r(foreseeing.by_name, foreseeing.count, sizeof(size_t), compare_items,
             foreseeing.items);
     loader_stock(&foreseeing);
-    loader_bulk(&foreseeing);
+    if (checkpoints)
+        known = loader_checkpoints(&foreseeing);
+    else
+        loader_bulk(&foreseeing);
     loader_unknown(&foreseeing);
     for (size_t i = 0; i < foreseeing.count; i++) {
         const struct item *item = &foreseeing.items[i];
@@ -358,9 +375,11 @@ foresee(struct listed_domain *listed, const struct reading *reading,
         current = current || (item_in_directory(item) && item->snapshot &&
                               item->snapshot->active);
     }
-    listed->forgotten = rootless && current;
+    listed->forgotten = checkpoints ? !known : rootless && current;
     for (int layout = LAYOUT_LEGACY; layout <= LAYOUT_BULK; layout++)
         listed->reason[layout] = steal_ptr(&foreseeing.all[layout]);
+    if (checkpoints)
+        list_for_all(listed);
     tree_arrange(listed);
 }
 

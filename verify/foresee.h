@@ -34,7 +34,7 @@ struct surroundings {
 
 /*
  * List all snapshots of a domain, those too that could not be read, with what
- * each loader makes of them. LISTED has its name only.
+ * each loader makes of them. LISTED has its name and kind only.
  */
 void foresee(struct listed_domain *listed, const struct reading *reading,
              const struct surroundings *surroundings);

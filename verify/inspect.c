@@ -14,6 +14,7 @@
 #include "foresee.h"
 #include "memory.h"
 #include "program.h"
+#include "putback.h"
 #include "relations.h"
 #include "survey.h"
 #include "target.h"
@@ -75,7 +76,8 @@ in_the_way(const struct look *look, const struct holding *holding)
         xasprintf("%s%s", holding->name, look->choice->no_suffix ? "" : ".xml");
     const struct entry *entry = entries_find(&look->survey.entries, name);
 
-    return !entry || S_ISREG(entry->type) || look->choice->no_suffix
+    return !entry || S_ISREG(entry->type) || look->choice->no_suffix ||
+                   look->inspection->kind == KIND_CHECKPOINT
                ? NULL
                : type_name(entry->type);
 }
@@ -107,6 +109,7 @@ read_domain(const struct look *look, const struct holding *holding,
 {
     const char *entry[] = {holding->entry[0], holding->entry[1]};
     const struct source where = {
+        .kind = look->inspection->kind,
         .base = look->base.root.fd,
         .name = holding->name,
         .max_bulk = look->choice->max_bulk,
@@ -235,6 +238,7 @@ list_seen(void *data, size_t index)
         problem_add(&reading->problems, PROBLEM_EMPTY_DIRECTORY, &place, NULL);
     /* libvirt's own names are shorter: NAME.xml.new is one, too. */
     if (legacy->entry && !look->choice->no_suffix &&
+        look->inspection->kind == KIND_SNAPSHOT &&
         strlen(holding->name) + strlen(".xml") > NAME_MAX)
         problem_add(&reading->problems, PROBLEM_DOMAIN_NAME_UNSAFE, &place,
                     "more than 251 bytes");
@@ -296,6 +300,7 @@ static int
 survey(struct look *look, struct error *error)
 {
     const struct terms terms = {
+        .kind = look->inspection->kind,
         .no_suffix = look->choice->no_suffix,
         .max_bulk = look->choice->max_bulk,
         .effort = look->inspection->effort,
@@ -333,8 +338,14 @@ open_base(struct look *look, const char *path, char **missing,
 
     if (result < 0)
         return -1;
-    result =
-        base_open(&look->base, look->target.base, look->choice->root, error);
+    if (look->target.kind == TARGET_BULK &&
+        look->inspection->kind == KIND_CHECKPOINT)
+        return error_set(error, 0,
+                         "'%s' is a bulk file of snapshots; checkpoints have "
+                         "none, see --kind",
+                         path);
+    result = base_open(&look->base, look->inspection->kind, look->target.base,
+                       look->choice->root, error);
     if (result > 0 && look->target.kind != TARGET_SNAPSHOT &&
         root_lock(&look->base.root, false, error) < 0)
         return -1;
@@ -344,6 +355,17 @@ open_base(struct look *look, const char *path, char **missing,
     if (!result && look->choice->domains.count)
         return error_set(error, 0, "%s", *missing);
     return result;
+}
+
+/* How many snapshots the domains have that were listed last. */
+static size_t
+seen_since(const struct listing *listing, size_t before)
+{
+    size_t seen = 0;
+
+    for (size_t i = before; i < listing->count; i++)
+        seen += listing->list[i].seen;
+    return seen;
 }
 
 int
@@ -359,9 +381,11 @@ inspect(struct listing *listing, const char *path,
                                    .transient = {.fd = -1}},
                    .images = {.records = {.from = {.root = -1}}}},
         .listing = listing,
+        .problems = {.kind = inspection->kind},
     };
     struct wishes wishes = {.domains_dir = inspection->domains_dir,
                             .check_images = inspection->check_images};
+    const size_t before = listing->count;
     int result = open_base(&look, path, missing, error);
 
     if (result <= 0)
@@ -378,6 +402,8 @@ inspect(struct listing *listing, const char *path,
     beside_finish(&look.beside, &look.survey, look.choice, &look.problems,
                   &listing->trouble);
     choice_filter(look.choice, &look.problems);
+    putback_decide(&look.problems, &look.base,
+                   seen_since(listing, before) == 0);
     problems_sort(&look.problems);
     if (inspection->several)
         name_base(&look.problems, look.base.root.path);

@@ -17,6 +17,7 @@ struct schemas;
 
 /* What is looked at, and how. */
 struct inspection {
+    enum kind kind;
     const struct choice *choice;
     const struct schemas *schemas;  /* each snapshot is held against these */
     const struct schema *relations; /* and those of a domain against this */

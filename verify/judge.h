@@ -4,8 +4,8 @@
  * skip the snapshot, as measured on libvirt 9.0.0 and read in
  * virDomainSnapshotDefParse() and virDomainDefParseXML().
  *
- * Used by snapshot.c only. The functions take the root element and add what
- * they find to the judge's problems.
+ * Used by snapshot.c and checkpoint.c only. The functions take the root element
+ * and add what they find to the judge's problems.
  */
 #ifndef JUDGE_H
 #define JUDGE_H
@@ -16,6 +16,7 @@
 #include "problem.h"
 #include "snapshot.h"
 
+struct document;
 struct parser;
 
 /* What is being judged, handed through the checks of one document. */
@@ -30,6 +31,18 @@ struct judge {
 
 /* Let the place of the next problem be that of NODE, and return where it is. */
 struct position judge_at(struct judge *judge, const xmlNode *node);
+
+/*
+ * The document, which the caller frees; or NULL, and a problem says why it
+ * cannot be parsed, or why libvirt would not. In snapshot.c, as are the two
+ * below.
+ */
+xmlDoc *judge_parse(struct judge *judge, const char *bytes, size_t len,
+                    const struct document *map);
+/* Name and parent: what is called so is a problem of others. */
+void judge_name(struct judge *judge, const xmlNode *root, const char *bytes,
+                const struct document *map);
+void judge_parent(struct judge *judge, const xmlNode *root);
 
 /* Text of a node, "" for NULL; the caller frees it with xmlFree(). */
 xmlChar *judge_text(const xmlNode *node);

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "kind.h"
 #include "snapshot.h"
 
 struct buffer;
@@ -29,6 +30,7 @@ struct domain {
     char *name;
     char *entry; /* its directory or file in BASE; NULL: from both layouts */
     enum layout layout;
+    enum kind kind;    /* of what is in it */
     int fd;            /* that directory or file, open for reading */
     struct file_id id; /* of it when it was read */
     struct snapshot *snaps;
@@ -62,6 +64,7 @@ struct witness {
 
 /* Where and how to read a domain. */
 struct source {
+    enum kind kind;    /* of what; checkpoints are in directories only */
     int base;          /* descriptor of the directory it lies in */
     const char *name;  /* of the domain */
     const char *entry; /* of the directory or file */

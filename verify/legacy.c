@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 
 #include "check.h"
+#include "checkpoint.h"
 #include "cleanup.h"
 #include "crew.h"
 #include "error.h"
@@ -122,11 +123,12 @@ leave(struct reader *reader, enum problem_id id, const struct place *place,
  * libvirt loads: with a prefix, a DOCTYPE or a strange encoding.
  */
 static bool
-looks_like_snapshot(const struct file *file, const struct buffer *bytes)
+looks_like_snapshot(const struct file *file, enum kind kind,
+                    const struct buffer *bytes)
 {
-    static const char name[] = "domainsnapshot";
+    const char *name = kind_info(kind)->root;
     const struct span root = file->map.root_name;
-    size_t len = sizeof(name) - 1;
+    size_t len = strlen(name);
 
     if (file->kind == SNAPSHOT_OTHER)
         return root.len >= len &&
@@ -141,25 +143,26 @@ looks_like_snapshot(const struct file *file, const struct buffer *bytes)
 static bool
 is_checkpoint(const struct file *file, const struct buffer *bytes)
 {
-    static const char name[] = "domaincheckpoint";
+    const char *name = kind_info(KIND_CHECKPOINT)->root;
     const struct span root = file->map.root_name;
 
-    return file->kind == SNAPSHOT_OTHER && root.len == sizeof(name) - 1 &&
+    return file->kind == SNAPSHOT_OTHER && root.len == strlen(name) &&
            !memcmp(bytes->data + root.start, name, root.len);
 }
 
 /* What may have to be said of the bytes, which do not stay. */
 static void
-note_bytes(struct file *file, const struct buffer *bytes)
+note_bytes(struct file *file, enum kind kind, const struct buffer *bytes)
 {
     struct span outside = file->map.outside;
     const char *text = bytes->data + outside.start;
 
     if (file->kind >= SNAPSHOT_OTHER) {
-        file->looks_like_snapshot = looks_like_snapshot(file, bytes);
-        file->checkpoint = is_checkpoint(file, bytes);
+        file->looks_like_snapshot = looks_like_snapshot(file, kind, bytes);
+        file->checkpoint = kind == KIND_SNAPSHOT && is_checkpoint(file, bytes);
     }
-    if (!outside.len)
+    /* It matters to a conversion. */
+    if (!outside.len || kind != KIND_SNAPSHOT)
         return;
     for (; outside.len > 1 && span_blank(text, 1); text++)
         outside.len--;
@@ -262,6 +265,7 @@ static int
 read_file(const struct reader *reader, struct file *file, size_t thread,
           struct error *error)
 {
+    const struct source *source = reader->source;
     struct workspace *workspace = &reader->workspaces[thread];
     struct buffer *bytes = &workspace->bytes;
     const struct place place = {.domain = reader->domain->name,
@@ -277,15 +281,21 @@ read_file(const struct reader *reader, struct file *file, size_t thread,
     bytes->len = 0;
     if (file_read(fd, 0, (size_t)file->stat.st_size, bytes, error) < 0)
         return error_prefix(error, "'%s'", name);
+    file->found.kind = source->kind;
     file->found.max = PROBLEMS_MAX;
-    file->kind = snapshot_parse(&file->snapshot, LAYOUT_LEGACY, bytes->data,
-                                bytes->len, &file->map, workspace,
-                                reader->source->schemas, &place, &file->found);
+    if (source->kind == KIND_CHECKPOINT)
+        file->kind = checkpoint_parse(&file->snapshot, bytes->data, bytes->len,
+                                      &file->map, workspace, source->schemas,
+                                      &place, &file->found);
+    else
+        file->kind = snapshot_parse(&file->snapshot, LAYOUT_LEGACY, bytes->data,
+                                    bytes->len, &file->map, workspace,
+                                    source->schemas, &place, &file->found);
     file->snapshot.id = file_id(&file->stat);
     file->read = true;
-    note_bytes(file, bytes);
+    note_bytes(file, source->kind, bytes);
     return file->kind == SNAPSHOT_SOUND
-               ? source_show(reader->source, &file->snapshot,
+               ? source_show(source, &file->snapshot,
                              bytes->data + file->map.root.start,
                              file->map.root.len, thread, error)
                : 0;
@@ -419,6 +429,7 @@ legacy_read(struct domain *domain, const struct source *source,
         .name = xstrdup(source->name),
         .entry = xstrdup(source->entry),
         .layout = LAYOUT_LEGACY,
+        .kind = source->kind,
         .fd = dir_open(source->base, source->entry, error),
         .current = NO_SNAPSHOT,
     };

@@ -12,7 +12,8 @@ listing_add(struct listing *listing, const char *name)
 
     listing->list = xgrow(listing->list, listing->count, sizeof(*domain));
     domain = &listing->list[listing->count++];
-    *domain = (struct listed_domain){.name = xstrdup(name)};
+    *domain =
+        (struct listed_domain){.name = xstrdup(name), .kind = listing->kind};
     return domain;
 }
 

@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "error.h"
+#include "kind.h"
 #include "problem.h"
 #include "snapshot.h"
 
@@ -41,17 +42,20 @@ struct listed_snapshot {
 struct listed_domain {
     char *base; /* its snapshot directory, where there are several; or NULL */
     char *name;
-    bool holds[2]; /* by layout: has it a directory, a bulk file? */
-    size_t seen;   /* how many snapshots it has, listed or not */
+    enum kind kind; /* of its snapshots */
+    bool holds[2];  /* by layout: has it a directory, a bulk file? */
+    size_t seen;    /* how many snapshots it has, listed or not */
     /* By loader: why it shows none of the domain's snapshots, or NULL. */
     char *reason[2];
-    bool forgotten; /* the stock loader forgets which one is current */
+    bool forgotten; /* the stock loader forgets which one is current; of
+                       checkpoints, that there is none which is */
     /* In the order of the tree: behind each its children, then its siblings. */
     struct listed_snapshot *list;
     size_t count;
 };
 
 struct listing {
+    enum kind kind;
     char *base; /* the snapshot directory; NULL where there are several */
     struct listed_domain *list; /* sorted by name */
     size_t count;

@@ -125,7 +125,8 @@ loader_stock(struct foreseeing *foreseeing)
     if (fifo)
         foreseeing->all[LAYOUT_LEGACY] =
             xasprintf("libvirt hangs at the fifo '%s'", fifo->file);
-    else if (!reading->domain[LAYOUT_LEGACY].entry)
+    else if (!reading->domain[LAYOUT_LEGACY].entry &&
+             reading->problems.kind == KIND_SNAPSHOT)
         foreseeing->all[LAYOUT_LEGACY] = xstrdup(not_read);
     for (size_t i = 0; i < foreseeing->count; i++) {
         struct item *item = &foreseeing->items[i];
@@ -138,6 +139,40 @@ loader_stock(struct foreseeing *foreseeing)
     hide_twins(foreseeing);
     if (!foreseeing->surroundings->alone)
         find_roots(foreseeing);
+}
+
+bool
+loader_checkpoints(struct foreseeing *foreseeing)
+{
+    cleanup(free_ptr) size_t *children =
+        xcalloc(foreseeing->count, sizeof(*children));
+    size_t leaf = NO_SNAPSHOT;
+
+    for (size_t i = 0; i < foreseeing->loads; i++) {
+        const struct item *item = &foreseeing->items[foreseeing->loaded[i]];
+        const char *parent = item->snapshot ? item->snapshot->parent : NULL;
+        size_t index = parent ? find_loaded(foreseeing, parent) : NO_SNAPSHOT;
+
+        if (item->root)
+            return false;
+        /* What was not read may come from any of them. */
+        if (!item->snapshot)
+            return true;
+        if (index != NO_SNAPSHOT)
+            children[index]++;
+    }
+    for (size_t i = 0; i < foreseeing->loads; i++) {
+        size_t index = foreseeing->loaded[i];
+
+        if (children[index])
+            continue;
+        if (leaf != NO_SNAPSHOT)
+            return false;
+        leaf = index;
+    }
+    if (leaf != NO_SNAPSHOT)
+        foreseeing->items[leaf].current = true;
+    return true;
 }
 
 /* Does a bulk writer write this name of a current snapshot so that it is read

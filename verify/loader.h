@@ -22,6 +22,7 @@ struct item {
     char *name;
     char *file;      /* as in findings */
     size_t index[2]; /* in the reading's domains, or NO_SNAPSHOT */
+    bool current;    /* of checkpoints; a snapshot says so itself */
     bool spare; /* a copy under a strange name, or what a write left behind */
     unsigned long line;
     const struct problem *unread; /* what stands there instead */
@@ -60,6 +61,13 @@ void loader_stock(struct foreseeing *foreseeing);
 void loader_bulk(struct foreseeing *foreseeing);
 /* Last: is it a domain that libvirt does not look at? */
 void loader_unknown(struct foreseeing *foreseeing);
+
+/*
+ * Every libvirt loads checkpoints as the stock one does snapshots; behind that,
+ * mark the current one: what the others end in, if they are in one line. False:
+ * libvirt knows none.
+ */
+bool loader_checkpoints(struct foreseeing *foreseeing);
 
 /* In foresee.c. What a finding is called in a reason; the caller owns it. */
 char *foresee_word(const struct problem *problem);

@@ -6,9 +6,9 @@
 #include "memory.h"
 
 void
-paths_system(struct paths *paths)
+paths_system(struct paths *paths, enum kind kind)
 {
-    paths->base = xstrdup("/var/lib/libvirt/qemu/snapshot");
+    paths->base = xasprintf("/var/lib/libvirt/qemu/%s", kind_info(kind)->name);
     paths->definitions = xstrdup("/etc/libvirt/qemu");
     paths->run = xstrdup("/run/libvirt/qemu");
     paths->daemons = xstrdup("/run");
@@ -24,7 +24,7 @@ environment_dir(const char *name)
 }
 
 void
-paths_session(struct paths *paths)
+paths_session(struct paths *paths, enum kind kind)
 {
     const char *config = environment_dir("XDG_CONFIG_HOME");
     const char *runtime = environment_dir("XDG_RUNTIME_DIR");
@@ -37,7 +37,8 @@ paths_session(struct paths *paths)
     else if (home)
         paths->definitions = xasprintf("%s/.config/libvirt/qemu", home);
     if (paths->definitions)
-        paths->base = xasprintf("%s/snapshot", paths->definitions);
+        paths->base =
+            xasprintf("%s/%s", paths->definitions, kind_info(kind)->name);
     /* Without a runtime directory libvirt takes the cache directory. */
     if (runtime)
         paths->daemons = xasprintf("%s/libvirt", runtime);

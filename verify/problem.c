@@ -26,10 +26,37 @@ static const struct problem_info table[PROBLEM_COUNT] = {
 #undef PROBLEM
 };
 
+static const struct problem_words checkpoint_words[PROBLEM_COUNT] = {
+#define CHECKPOINT(name, title, consequence, remedy)                           \
+    [PROBLEM_##name] = {title, consequence, remedy},
+#include "checkpoint.def"
+#undef CHECKPOINT
+};
+
 const struct problem_info *
 problem_info(enum problem_id id)
 {
     return &table[id];
+}
+
+struct problem_words
+problem_words(enum kind kind, enum problem_id id)
+{
+    const struct problem_info *info = &table[id];
+
+    if (kind == KIND_CHECKPOINT && checkpoint_words[id].title)
+        return checkpoint_words[id];
+    return (struct problem_words){info->title, info->consequence, info->remedy};
+}
+
+struct problem_words
+problem_told(const struct problem *problem)
+{
+    struct problem_words words = problem_words(problem->kind, problem->id);
+
+    if (problem->remedy)
+        words.remedy = problem->remedy;
+    return words;
 }
 
 bool
@@ -79,6 +106,7 @@ append(struct problems *problems, enum problem_id id, const struct place *place)
     new = &problems->list[problems->count++];
     *new = (struct problem){
         .id = id,
+        .kind = problems->kind,
         .domain = copy_or_null(place->domain),
         .snapshot = copy_name(place->snapshot),
         .file = copy_or_null(place->file),
@@ -167,7 +195,7 @@ problems_append(struct problems *target, struct problems *source)
         target->list[target->count++] = source->list[i];
     }
     free(source->list);
-    *source = (struct problems){.max = source->max};
+    *source = (struct problems){.kind = source->kind, .max = source->max};
 }
 
 static int
@@ -216,6 +244,7 @@ problem_free(struct problem *problem)
     free(problem->snapshot);
     free(problem->file);
     free(problem->detail);
+    free(problem->remedy);
 }
 
 void

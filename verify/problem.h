@@ -2,14 +2,16 @@
  * problem.h - facts about the user's data that are not as they should be.
  *
  * Code that finds one only adds its id, place and detail to a list. What it is
- * called, how bad it is and what to do about it stand in problem.def; what is
- * printed, in report.c.
+ * called, how bad it is and what to do about it stand in problem.def, and in
+ * checkpoint.def; what is printed, in report.c.
  */
 #ifndef PROBLEM_H
 #define PROBLEM_H
 
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "kind.h"
 
 enum problem_id {
 #define PROBLEM(name, id, severity, hinders, hides, title, consequence,        \
@@ -63,6 +65,16 @@ struct problem_info {
 /* The table's entry for ID; lives for ever. */
 const struct problem_info *problem_info(enum problem_id id);
 
+/* The words of a problem in metadata of a kind. */
+struct problem_words {
+    const char *title;
+    const char *consequence;
+    const char *remedy;
+};
+
+/* They live for ever. */
+struct problem_words problem_words(enum kind kind, enum problem_id id);
+
 /* Where a problem is; NULL or 0 for what is not known or does not apply. */
 struct place {
     const char *domain;
@@ -74,12 +86,15 @@ struct place {
 
 struct problem {
     enum problem_id id;
+    enum kind kind; /* of the metadata it was found in */
     char *domain;
     char *snapshot;
     char *file;
     unsigned long line;
     unsigned long column;
     char *detail;   /* NULL where the title says it all */
+    char *remedy;   /* what to do about this one, as plain text in one line;
+                       NULL: what the table says */
     bool tolerated; /* a stock libvirt shows the snapshot all the same */
 };
 
@@ -91,6 +106,7 @@ struct problem {
 
 /* A list of findings, {0} when empty. Owns its strings. */
 struct problems {
+    enum kind kind; /* of what is added */
     struct problem *list;
     size_t count;
     size_t max; /* 0: none; else what comes after is cut, and that is said */
@@ -114,6 +130,9 @@ size_t problems_errors(const struct problems *problems, size_t from);
 /* The findings from index FROM on do not hide a snapshot from a stock libvirt,
  * whatever the table says. */
 void problems_tolerate(struct problems *problems, size_t from);
+
+/* What a finding leads to, and what to do about it. */
+struct problem_words problem_told(const struct problem *problem);
 
 /* Move all findings of SOURCE to the end of TARGET. */
 void problems_append(struct problems *target, struct problems *source);

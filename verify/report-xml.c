@@ -29,15 +29,12 @@ struct writer {
 };
 
 /*
- * Text for content and attribute values. escape_text() leaves no control
- * characters; U+FFFE and U+FFFF, which are UTF-8 but not XML, are left.
+ * Text without control characters. U+FFFE and U+FFFF, which are UTF-8 but not
+ * XML, may be left.
  */
 static void
-add_text(struct buffer *out, const char *text)
+add_plain(struct buffer *out, const char *at)
 {
-    cleanup(free_ptr) char *safe = escape_text(text);
-    const char *at = safe;
-
     while (*at) {
         size_t plain = strcspn(at, "&<>'\"\xef");
 
@@ -71,6 +68,15 @@ add_text(struct buffer *out, const char *text)
             at++;
         }
     }
+}
+
+/* Text for content and attribute values. */
+static void
+add_text(struct buffer *out, const char *text)
+{
+    cleanup(free_ptr) char *safe = escape_text(text);
+
+    add_plain(out, safe);
 }
 
 /* An attribute; none where the value is not known. */
@@ -122,6 +128,15 @@ add_uri(struct buffer *out, const char *name, const char *path,
             buffer_printf(out, "%%%02X", (unsigned char)*path++);
     }
     buffer_printf(out, "%s'", behind);
+}
+
+/* What to do, which can be a command and is plain text already. */
+static void
+add_remedy(struct buffer *out, const char *indent, const char *remedy)
+{
+    buffer_printf(out, "%s<remedy>", indent);
+    add_plain(out, remedy);
+    buffer_puts(out, "</remedy>\n");
 }
 
 static void
@@ -184,15 +199,15 @@ static void
 write_problem(struct writer *writer, size_t index, const char *indent)
 {
     const struct problem *problem = &writer->listing->problems.list[index];
-    const struct problem_info *info = problem_info(problem->id);
+    const struct problem_words words = problem_told(problem);
     enum severity severity = writer->policy->severity[problem->id];
     size_t snapshot = writer->placing.snapshot[index];
     bool known =
         baseline_knows(writer->baseline, problem->id, &writer->prints[index]);
     struct buffer *out = writer->out;
     cleanup(free_ptr) char *message =
-        problem->detail ? xasprintf("%s: %s", info->title, problem->detail)
-                        : xstrdup(info->title);
+        problem->detail ? xasprintf("%s: %s", words.title, problem->detail)
+                        : xstrdup(words.title);
     cleanup(free_ptr) char *inner = xasprintf("%s  ", indent);
 
     if (severity == SEVERITY_IGNORE)
@@ -201,7 +216,7 @@ write_problem(struct writer *writer, size_t index, const char *indent)
     writer->known += known;
     writer->count[severity] += !known;
     buffer_printf(out, "%s<problem", indent);
-    add_attribute(out, "id", info->id);
+    add_attribute(out, "id", problem_info(problem->id)->id);
     add_attribute(out, "severity", severity_name(severity));
     add_attribute(out, "domain", problem->domain);
     add_attribute(out, "snapshot", problem->snapshot);
@@ -218,10 +233,10 @@ write_problem(struct writer *writer, size_t index, const char *indent)
     if (known)
         add_attribute(out, "known", "yes");
     buffer_puts(out, ">\n");
-    add_element(out, inner, "title", info->title);
+    add_element(out, inner, "title", words.title);
     add_element(out, inner, "message", message);
-    add_element(out, inner, "consequence", info->consequence);
-    add_element(out, inner, "remedy", info->remedy);
+    add_element(out, inner, "consequence", words.consequence);
+    add_remedy(out, inner, words.remedy);
     buffer_printf(out, "%s</problem>\n", indent);
 }
 
@@ -272,20 +287,21 @@ write_rules(struct writer *writer)
     size_t index = 0;
 
     for (int i = 0; i < PROBLEM_COUNT; i++) {
-        const struct problem_info *info = problem_info((enum problem_id)i);
+        const struct problem_words words =
+            problem_words(writer->listing->kind, (enum problem_id)i);
 
         if (!writer->found[i])
             continue;
         buffer_puts(out, "  <rule");
         add_number(out, "index", ++index);
-        add_attribute(out, "id", info->id);
+        add_attribute(out, "id", problem_info((enum problem_id)i)->id);
         add_attribute(out, "severity",
                       severity_name(writer->policy->severity[i]));
         add_number(out, "count", writer->found[i]);
         buffer_puts(out, ">\n");
-        add_element(out, "    ", "title", info->title);
-        add_element(out, "    ", "consequence", info->consequence);
-        add_element(out, "    ", "remedy", info->remedy);
+        add_element(out, "    ", "title", words.title);
+        add_element(out, "    ", "consequence", words.consequence);
+        add_element(out, "    ", "remedy", words.remedy);
         buffer_puts(out, "  </rule>\n");
     }
 }
@@ -344,6 +360,8 @@ report_xml(struct buffer *out, const struct listing *listing,
     writer.prints = prints;
     buffer_puts(out, "<?xml version='1.0' encoding='UTF-8'?>\n<report");
     add_attribute(out, "version", VERSION);
+    if (listing->kind != KIND_SNAPSHOT)
+        add_attribute(out, "kind", kind_info(listing->kind)->name);
     if (listing->base)
         add_base(out, listing->base);
     if (baseline)

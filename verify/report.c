@@ -37,7 +37,8 @@ names_snapshot(const struct problem *problem)
            (len == tail || file[len - tail - 1] == '/');
 }
 
-/* "snapshot 'NAME': ", where the file does not say so already. */
+/* "snapshot 'NAME': ", or of a checkpoint, where the file does not say so
+ * already. */
 static void
 print_snapshot(FILE *out, const struct problem *problem)
 {
@@ -48,7 +49,7 @@ print_snapshot(FILE *out, const struct problem *problem)
         return;
     text = xasprintf("%.300s", problem->snapshot);
     name = escape_text(text);
-    fprintf(out, " snapshot '%s':", name);
+    fprintf(out, " %s '%s':", kind_info(problem->kind)->name, name);
 }
 
 void
@@ -62,18 +63,19 @@ void
 report_problem_noted(FILE *out, const struct problem *problem,
                      enum severity severity, const char *note, bool verbose)
 {
-    const struct problem_info *info = problem_info(problem->id);
+    const struct problem_words words = problem_told(problem);
     cleanup(free_ptr) char *detail =
         problem->detail ? escape_text(problem->detail) : NULL;
 
     print_place(out, problem);
     fprintf(out, " %s:", severity_name(severity));
     print_snapshot(out, problem);
-    fprintf(out, " %s%s%s%s%s [%s]\n", info->title, detail ? ": " : "",
-            detail ? detail : "", note ? "; " : "", note ? note : "", info->id);
+    fprintf(out, " %s%s%s%s%s [%s]\n", words.title, detail ? ": " : "",
+            detail ? detail : "", note ? "; " : "", note ? note : "",
+            problem_info(problem->id)->id);
     if (verbose)
-        fprintf(out, "    so: %s\n    do: %s\n", info->consequence,
-                info->remedy);
+        fprintf(out, "    so: %s\n    do: %s\n", words.consequence,
+                words.remedy);
 }
 
 /* A sentence without its full stop, in lines of less than 80 columns. */
@@ -96,18 +98,19 @@ print_paragraph(FILE *out, const char *label, const char *text)
 }
 
 int
-report_explanation(FILE *out, const char *id)
+report_explanation(FILE *out, enum kind kind, const char *id)
 {
     for (int i = 0; i < PROBLEM_COUNT; i++) {
         const struct problem_info *info = problem_info((enum problem_id)i);
+        struct problem_words words = problem_words(kind, (enum problem_id)i);
 
         if (strcmp(info->id, id))
             continue;
         fprintf(out, "%s (%s): %s\n", info->id, severity_name(info->severity),
-                info->title);
-        print_paragraph(out, "Consequence: ", info->consequence);
-        print_paragraph(out, "What to do: ", info->remedy);
-        if (info->repair != REPAIR_NOT)
+                words.title);
+        print_paragraph(out, "Consequence: ", words.consequence);
+        print_paragraph(out, "What to do: ", words.remedy);
+        if (info->repair != REPAIR_NOT && kind == KIND_SNAPSHOT)
             print_paragraph(out, "Repair: virt-snapshot-migrate --repair=",
                             info->repair == REPAIR_SAFE
                                 ? "safe --backup=DIR; see its manual"

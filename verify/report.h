@@ -26,8 +26,8 @@ void report_problem(FILE *out, const struct problem *problem,
 void report_problem_noted(FILE *out, const struct problem *problem,
                           enum severity severity, const char *note,
                           bool verbose);
-/* What a problem id means. -1: there is no such id. */
-int report_explanation(FILE *out, const char *id);
+/* What a problem id means in metadata of a kind. -1: there is no such id. */
+int report_explanation(FILE *out, enum kind kind, const char *id);
 /* A line of text with untrusted names in it. */
 void report_line(FILE *out, const char *text);
 

@@ -21,8 +21,6 @@
 #include "reorder.h"
 #include "split.h"
 
-#define LIBVIRT "/usr/share/libvirt/schemas/domainsnapshot.rng"
-
 /* But for its name and document, what is made when it is first needed. */
 struct schema {
     char *name;
@@ -167,22 +165,26 @@ schema_embedded(const char *name, struct error *error)
 struct schema *
 schema_open(const char *path, struct error *error)
 {
-    bool libvirt = !strcmp(path, "libvirt");
-    xmlDoc *doc = grammar_read(libvirt ? LIBVIRT : path, error);
-    struct schema *schema;
+    struct schema *schema = schema_new(path, grammar_read(path, error));
 
-    if (!doc && libvirt && error->number == ENOENT)
-        error_set(error, 0,
-                  "the schema of libvirt is not installed: there is "
-                  "no '%s'",
-                  LIBVIRT);
-    schema = schema_new(path, doc);
     /* Whoever wrote it is to know at once, whatever will be held against it. */
-    if (schema && !libvirt && !compiled(schema, error)) {
+    if (schema && !compiled(schema, error)) {
         schema_free(schema);
         return NULL;
     }
     return schema;
+}
+
+struct schema *
+schema_installed(const char *path, struct error *error)
+{
+    xmlDoc *doc = grammar_read(path, error);
+
+    if (!doc && error->number == ENOENT)
+        error_set(error, 0,
+                  "the schema of libvirt is not installed: there is no '%s'",
+                  path);
+    return schema_new(SCHEMA_LIBVIRT, doc);
 }
 
 const char *

@@ -24,10 +24,14 @@ struct schema;
 struct schema *schema_embedded(const char *name, struct error *error);
 
 /*
- * The one in the file PATH, with what it includes from its directory; the word
- * "libvirt" is the one that libvirt installs. NULL: error.
+ * The one in the file PATH, with what it includes from its directory. NULL:
+ * error.
  */
 struct schema *schema_open(const char *path, struct error *error);
+/* What the one that libvirt installs is called, wherever it lies. */
+#define SCHEMA_LIBVIRT "libvirt"
+/* That one, at PATH. NULL: error. */
+struct schema *schema_installed(const char *path, struct error *error);
 /* As it was opened. */
 const char *schema_name(const struct schema *schema);
 void schema_free(struct schema *schema);

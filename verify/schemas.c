@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "afford.h"
 #include "cleanup.h"
@@ -27,17 +28,20 @@ schemas_get(const struct schemas *schemas, size_t index)
 }
 
 int
-schemas_open(struct schemas *schemas, bool own, const char *const *names,
-             struct error *error)
+schemas_open(struct schemas *schemas, enum kind kind, bool own,
+             const char *const *names, struct error *error)
 {
-    *schemas = (struct schemas){0};
+    *schemas = (struct schemas){.kind = kind};
     if (own) {
-        schemas->own = schema_embedded("domainsnapshot.rng", error);
+        schemas->own = schema_embedded(kind_info(kind)->schema, error);
         if (!schemas->own)
             return -1;
     }
     for (; names && *names; names++) {
-        struct schema *schema = schema_open(*names, error);
+        struct schema *schema =
+            strcmp(*names, SCHEMA_LIBVIRT) != 0
+                ? schema_open(*names, error)
+                : schema_installed(kind_info(kind)->libvirt, error);
 
         if (!schema)
             return -1;
@@ -193,14 +197,24 @@ schemas_check(const struct schemas *schemas, struct judge *judge, xmlDoc *doc,
         return;
     }
     if (own_too) {
-        const struct trial own = {schemas->own, PROBLEM_SCHEMA_INVALID, ""};
+        const struct trial own = {schemas->own,
+                                  schemas->kind == KIND_CHECKPOINT
+                                      ? PROBLEM_CHECKPOINT_INVALID
+                                      : PROBLEM_SCHEMA_INVALID,
+                                  ""};
 
         check_against(&own, judge, doc, before);
     }
     for (size_t i = 0; i < schemas->count; i++) {
         const struct schema *schema = schemas->further[i];
-        const struct trial further = {schema, PROBLEM_SCHEMA_FOREIGN,
-                                      schema_name(schema)};
+        bool libvirt = !strcmp(schema_name(schema), SCHEMA_LIBVIRT);
+        const struct trial further = {
+            schema,
+            /* With this one libvirt itself judges them. */
+            schemas->kind == KIND_CHECKPOINT && libvirt
+                ? PROBLEM_CHECKPOINT_INVALID
+                : PROBLEM_SCHEMA_FOREIGN,
+            schema_name(schema)};
 
         check_against(&further, judge, doc, before);
     }

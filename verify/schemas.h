@@ -9,24 +9,28 @@
 #include <stddef.h>
 #include <libxml/tree.h>
 
+#include "kind.h"
+
 struct error;
 struct judge;
 struct schema;
 
-/* What every <domainsnapshot> is held against; {0} is nothing. */
+/* What every snapshot is held against; {0} is nothing. */
 struct schemas {
+    enum kind kind;
     struct schema *own;      /* or NULL */
     struct schema **further; /* --schema */
     size_t count;
 };
 
 /*
- * Open those to be held against: our own, if OWN says so, and the NAMES of
- * further ones, as in schema_open(); NULL-ended, or NULL. -1: error. Release
+ * Open those that a KIND is to be held against: our own, if OWN says so, and
+ * the NAMES of further ones: paths, or the word "libvirt" for the one that
+ * libvirt installs; NULL-ended, or NULL. -1: error. Release
  * them with schemas_close() in both cases.
  */
-int schemas_open(struct schemas *schemas, bool own, const char *const *names,
-                 struct error *error);
+int schemas_open(struct schemas *schemas, enum kind kind, bool own,
+                 const char *const *names, struct error *error);
 void schemas_close(struct schemas *schemas);
 
 /* All of them in a row; SCHEMAS may be NULL. */

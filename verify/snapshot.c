@@ -66,30 +66,36 @@ stem_of(const char *name, const char *bytes, const struct document *map)
     return raw ? raw : xstrdup(name);
 }
 
-static void
+void
 judge_name(struct judge *judge, const xmlNode *root, const char *bytes,
            const struct document *map)
 {
     const xmlNode *node = parse_child(root, "name", NULL);
     cleanup(parse_free_text) xmlChar *text = judge_text(node);
     struct snapshot *snapshot = judge->snapshot;
-    const char *unsafe;
 
     snapshot->name_at = judge_at(judge, node ? node : root);
     snapshot->name = xstrdup((const char *)text);
     snapshot->stem = stem_of(snapshot->name, bytes, map);
     judge->place.snapshot = snapshot->name;
-    unsafe = snapshot_name_unsafe(snapshot->stem);
     if (!snapshot->name[0])
         problem_add(judge->problems, PROBLEM_NAME_MISSING, &judge->place,
                     node ? "found an empty <name>" : NULL);
-    else if (unsafe)
+}
+
+/* At the place of the name, which was judged just before. */
+static void
+judge_stem(struct judge *judge)
+{
+    const char *unsafe = snapshot_name_unsafe(judge->snapshot->stem);
+
+    if (judge->snapshot->name[0] && unsafe)
         problem_add(judge->problems, PROBLEM_NAME_UNSAFE, &judge->place, "%s",
                     unsafe);
 }
 
 /* XPath string(./parent/name): the first <name> of any <parent>. */
-static void
+void
 judge_parent(struct judge *judge, const xmlNode *root)
 {
     const xmlNode *parent = NULL, *name = NULL;
@@ -229,10 +235,9 @@ is_unparsed(struct judge *judge, const struct document *map)
     return true;
 }
 
-/* Parse, or say why it cannot be parsed. */
-static xmlDoc *
-parse_or_report(struct judge *judge, const char *bytes, size_t len,
-                const struct document *map)
+xmlDoc *
+judge_parse(struct judge *judge, const char *bytes, size_t len,
+            const struct document *map)
 {
     struct parse_failure failure = {0};
     xmlDoc *doc = NULL;
@@ -264,6 +269,7 @@ judge_beside_parts(struct judge *judge, const xmlNode *root, const char *bytes,
                    const struct document *map)
 {
     judge_name(judge, root, bytes, map);
+    judge_stem(judge);
     judge_parent(judge, root);
     judge_time(judge, root);
     judge_state(judge, root);
@@ -276,8 +282,7 @@ static enum snapshot_kind
 judge_whole(struct judge *judge, const char *bytes, size_t len,
             const struct document *map, const struct schemas *schemas)
 {
-    cleanup(parse_free_doc) xmlDoc *doc =
-        parse_or_report(judge, bytes, len, map);
+    cleanup(parse_free_doc) xmlDoc *doc = judge_parse(judge, bytes, len, map);
     size_t before = judge->problems->count;
     const xmlNode *root;
 

@@ -142,11 +142,17 @@ survey_entry(struct survey *survey, int base, const struct entry *entry,
              struct messages *trouble)
 {
     size_t len = strlen(entry->name);
-    bool suffix = !terms->no_suffix && has_xml_suffix(entry->name);
+    bool suffix = !terms->no_suffix && terms->kind == KIND_SNAPSHOT &&
+                  has_xml_suffix(entry->name);
     struct place place = {.file = entry->name};
     struct holding *holding;
 
-    if (!strcmp(entry->name, STAGE_NAME)) {
+    /* Nobody converts checkpoints: a file is none of ours. */
+    if (terms->kind == KIND_CHECKPOINT && S_ISREG(entry->type)) {
+        problem_add(problems, PROBLEM_FOREIGN_ENTRY, &place, NULL);
+        return;
+    }
+    if (!strcmp(entry->name, STAGE_NAME) && terms->kind == KIND_SNAPSHOT) {
         survey_staging(survey, base, terms, problems, trouble);
         return;
     }
@@ -284,7 +290,7 @@ reading_read(struct reading *reading, const struct source *where,
     *reading = (struct reading){
         .domain = {{.fd = -1, .current = NO_SNAPSHOT},
                    {.fd = -1, .current = NO_SNAPSHOT}},
-        .problems = {.max = PROBLEMS_MAX},
+        .problems = {.kind = where->kind, .max = PROBLEMS_MAX},
     };
     for (int i = 0; i < 2; i++) {
         source.entry = entry[order[i]];

@@ -32,6 +32,7 @@ struct survey {
 
 /* How a directory is looked at. */
 struct terms {
+    enum kind kind;
     bool no_suffix;  /* bulk files are called DOMAIN, not DOMAIN.xml */
     bool kept;       /* what a conversion replaces is kept somewhere */
     size_t max_bulk; /* bytes: libvirt reads no larger bulk file */

@@ -54,7 +54,8 @@ first_element(const char *bytes, size_t len)
 
         if (starts(bytes + at, len - at, "<snapshots"))
             return CONTENT_LIST;
-        if (starts(bytes + at, len - at, "<domainsnapshot"))
+        if (starts(bytes + at, len - at, "<domainsnapshot") ||
+            starts(bytes + at, len - at, "<domaincheckpoint"))
             return CONTENT_SNAPSHOT;
         token = span_token(bytes + at, len - at, false);
         if (token.kind == TOKEN_MORE || token.kind == TOKEN_BAD ||
@@ -109,16 +110,30 @@ holds_files_only(int dir, const struct entries *entries)
     return found;
 }
 
+static bool
+is_of_checkpoints(const char *path)
+{
+    struct base base;
+    struct error ignored = {0};
+    bool used = base_open(&base, KIND_CHECKPOINT, path, NULL, &ignored) > 0 &&
+                base.driver.base;
+
+    base_close(&base);
+    error_clear(&ignored);
+    return used;
+}
+
 /* A directory that a libvirt uses is never taken for that of a domain. */
 static int
 is_domain(const char *path, bool *domain, struct error *error)
 {
     struct base base;
     struct entries entries = {0};
-    int result = base_open(&base, path, NULL, error) < 0 ? -1 : 0;
+    int result =
+        base_open(&base, KIND_SNAPSHOT, path, NULL, error) < 0 ? -1 : 0;
 
     *domain = false;
-    if (!result && !base.driver.base) {
+    if (!result && !base.driver.base && !is_of_checkpoints(path)) {
         result = entries_read(base.root.fd, &entries, error);
         if (result < 0)
             (void)error_prefix(error, "'%s'", path);

@@ -213,8 +213,14 @@ print_lines(FILE *out, const bool *more, size_t depth)
         fputs(more[i] ? "  | " : "    ", out);
 }
 
-/* What the loaders are called here, by layout. */
+/* What the loaders are called here, by layout; and both of them. */
 static const char *const loader[] = {"stock", "bulk"};
+
+static const char *
+both_loaders(const struct listed_domain *domain)
+{
+    return domain->kind == KIND_CHECKPOINT ? "libvirt" : "both";
+}
 
 static void
 print_reason(FILE *out, const struct drawing *drawing,
@@ -242,7 +248,8 @@ print_reasons(FILE *out, const struct drawing *drawing,
             reason[i] = NULL;
     }
     if (reason[0] && reason[1] && !strcmp(reason[0], reason[1])) {
-        print_reason(out, drawing, snapshot, has_child, "both", reason[0]);
+        print_reason(out, drawing, snapshot, has_child,
+                     both_loaders(drawing->domain), reason[0]);
         return;
     }
     for (int i = LAYOUT_LEGACY; i <= LAYOUT_BULK; i++) {
@@ -274,9 +281,12 @@ print_snapshot(FILE *out, const struct drawing *drawing,
         fprintf(out, "  %s", tree_moment(snapshot->created).text);
     if (snapshot->state)
         fprintf(out, "  %s", snapshot->state);
-    fprintf(out, "  stock: %s, bulk: %s\n",
-            showing_name(snapshot->showing[LAYOUT_LEGACY]),
-            showing_name(snapshot->showing[LAYOUT_BULK]));
+    if (drawing->domain->kind == KIND_CHECKPOINT)
+        fprintf(out, "  %s\n", showing_name(snapshot->showing[LAYOUT_LEGACY]));
+    else
+        fprintf(out, "  stock: %s, bulk: %s\n",
+                showing_name(snapshot->showing[LAYOUT_LEGACY]),
+                showing_name(snapshot->showing[LAYOUT_BULK]));
     print_reasons(out, drawing, snapshot, has_child);
 }
 
@@ -301,6 +311,20 @@ find_siblings(const struct listed_domain *domain)
         deepest = depth;
     }
     return has_next;
+}
+
+static void
+print_whole_of_checkpoints(FILE *out, const struct listed_domain *domain)
+{
+    cleanup(free_ptr) char *safe =
+        domain->reason[LAYOUT_LEGACY]
+            ? escape_text(domain->reason[LAYOUT_LEGACY])
+            : NULL;
+
+    if (safe)
+        fprintf(out, "  (libvirt: shows none: %s)\n", safe);
+    if (domain->forgotten)
+        fprintf(out, "  (libvirt: knows no current checkpoint)\n");
 }
 
 /* What a loader makes of the domain as a whole. */
@@ -330,9 +354,15 @@ tree_print(FILE *out, const struct listed_domain *domain)
 
     if (base)
         fprintf(out, "%s/", base);
-    fprintf(out, "%s (%s, %zu snapshot%s)\n", name, listed_layout(domain),
-            domain->count, domain->count == 1 ? "" : "s");
-    print_whole(out, domain);
+    if (domain->kind == KIND_CHECKPOINT) {
+        fprintf(out, "%s (%zu checkpoint%s)\n", name, domain->count,
+                domain->count == 1 ? "" : "s");
+        print_whole_of_checkpoints(out, domain);
+    } else {
+        fprintf(out, "%s (%s, %zu snapshot%s)\n", name, listed_layout(domain),
+                domain->count, domain->count == 1 ? "" : "s");
+        print_whole(out, domain);
+    }
     for (size_t i = 0; i < domain->count; i++) {
         const struct listed_snapshot *snapshot = &domain->list[i];
         bool has_child = i + 1 < domain->count &&

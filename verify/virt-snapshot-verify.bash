@@ -99,10 +99,13 @@ _virt_snapshot_severities()
 # default below that of --root.
 _virt_snapshot_base()
 {
-    local i word root=
+    local i word root='' kind=snapshot
     for ((i = 1; i < ${#COMP_WORDS[@]}; i++)); do
         word=${COMP_WORDS[i]//\\/}
-        if [[ $word == --root && ${COMP_WORDS[i + 1]-} == = ]]; then
+        if [[ $word == --kind=checkpoint || ($word == checkpoint &&
+            ${COMP_WORDS[i - 1]} == = && ${COMP_WORDS[i - 2]} == --kind) ]]; then
+            kind=checkpoint
+        elif [[ $word == --root && ${COMP_WORDS[i + 1]-} == = ]]; then
             root=${COMP_WORDS[i + 2]-}
         elif [[ $word == --root=* ]]; then
             root=${word#--root=}
@@ -116,9 +119,9 @@ _virt_snapshot_base()
         fi
     done
     if ((EUID == 0)); then
-        printf '%s\n' "$root/var/lib/libvirt/qemu/snapshot"
+        printf '%s\n' "$root/var/lib/libvirt/qemu/$kind"
     else
-        printf '%s\n' "$root${XDG_CONFIG_HOME:-$HOME/.config}/libvirt/qemu/snapshot"
+        printf '%s\n' "$root${XDG_CONFIG_HOME:-$HOME/.config}/libvirt/qemu/$kind"
     fi
 }
 
@@ -185,7 +188,8 @@ _virt_snapshot_verify()
     case $option in
     -f | --format)
         _virt_snapshot_files '*.xsl'
-        _virt_snapshot_offer text xml json jsonl junit sarif github html dot
+        _virt_snapshot_offer text xml json jsonl junit sarif github html dot \
+            sh
         ;;
     -o | --output) _virt_snapshot_files '*' ;;
     --baseline) _virt_snapshot_files '*.xml' ;;
@@ -198,7 +202,7 @@ _virt_snapshot_verify()
     *)
         if [[ $whole == -* ]]; then
             _virt_snapshot_options --list --explain= --list-problems \
-                -d --domain= --root= --no-suffix --domains-dir= \
+                -d --domain= --kind= --root= --no-suffix --domains-dir= \
                 --check-images --severity= --strict --schema= \
                 --max-bulk-size= --baseline= -j --jobs= --no-memo \
                 --progress= -f --format= -o --output= -q --quiet --verbose \

@@ -9,7 +9,6 @@
 
 #include "baseline.h"
 #include "cleanup.h"
-#include "foresee.h"
 #include "format.h"
 #include "inspect.h"
 #include "listing.h"
@@ -17,15 +16,18 @@
 #include "output.h"
 #include "program.h"
 #include "report-xml.h"
+#include "report-text.h"
 #include "report.h"
 #include "schema.h"
 #include "schemas.h"
-#include "tree.h"
+#include "script.h"
 
 #define PROGRAM "virt-snapshot-verify"
 
 struct options {
     struct choice common;
+    enum kind kind;
+    char *kind_name;
     char *explain;
     char *domains_dir;
     int check_images;
@@ -36,90 +38,29 @@ struct options {
     int list_problems;
 };
 
-/* How many findings of each severity there are. */
-struct tally {
-    size_t count[SEVERITY_ERROR + 1];
-    size_t known; /* of them, by the baseline; not in the above */
-};
-
 static bool
 is_text(const struct options *options)
 {
     return !options->format || !strcmp(options->format, "text");
 }
 
+static bool
+is_script(const struct options *options)
+{
+    return options->format && !strcmp(options->format, "sh");
+}
+
 static int
-list_problems(void)
+list_problems(enum kind kind)
 {
     for (int i = 0; i < PROBLEM_COUNT; i++) {
         const struct problem_info *info = problem_info((enum problem_id)i);
 
         printf("%-22s %-8s %s\n", info->id,
                info->severity == SEVERITY_ERROR ? "error" : "warning",
-               info->title);
+               problem_words(kind, (enum problem_id)i).title);
     }
     return EXIT_CLEAN;
-}
-
-/* The trees, and what an upgrade and a downgrade would make of them. */
-static void
-print_trees(FILE *out, const struct listing *listing)
-{
-    size_t upgrade = 0, downgrade = 0;
-
-    for (size_t i = 0; i < listing->count; i++) {
-        const struct listed_domain *domain = &listing->list[i];
-
-        tree_print(out, domain);
-        upgrade += foresee_lost(domain, LAYOUT_LEGACY, LAYOUT_BULK);
-        downgrade += foresee_lost(domain, LAYOUT_BULK, LAYOUT_LEGACY);
-    }
-    fprintf(out,
-            "%s would vanish after an upgrade to a libvirt with bulk files, "
-            "%zu after a downgrade without export\n",
-            count_of(upgrade, "snapshot", "snapshots").text, downgrade);
-}
-
-static void
-print_summary(FILE *out, const struct listing *listing,
-              const struct tally *tally)
-{
-    size_t snapshots = 0;
-
-    for (size_t i = 0; i < listing->count; i++)
-        snapshots += listing->list[i].seen;
-    fprintf(
-        out, "%s, %s: %s, %s",
-        count_of(listing->count, "domain", "domains").text,
-        count_of(snapshots, "snapshot", "snapshots").text,
-        count_of(tally->count[SEVERITY_ERROR], "error", "errors").text,
-        count_of(tally->count[SEVERITY_WARNING], "warning", "warnings").text);
-    if (tally->count[SEVERITY_IGNORE])
-        fprintf(out, "; %zu ignored", tally->count[SEVERITY_IGNORE]);
-    if (tally->known)
-        fprintf(out, "; %zu known", tally->known);
-    if (listing->trouble.count)
-        fprintf(out, "; %zu could not be checked", listing->trouble.count);
-    fprintf(out, "\n");
-}
-
-static void
-print_text(FILE *out, const struct listing *listing, const bool *known,
-           const struct tally *tally, const struct options *options)
-{
-    const struct policy *policy = &options->common.policy;
-
-    if (options->list)
-        print_trees(out, listing);
-    for (size_t i = 0; i < listing->problems.count; i++) {
-        const struct problem *problem = &listing->problems.list[i];
-        enum severity severity = policy->severity[problem->id];
-
-        if (!known[i] && severity != SEVERITY_IGNORE)
-            report_problem(out, problem, severity, options->common.verbose);
-    }
-    if (!options->common.quiet)
-        print_summary(out, listing, tally);
 }
 
 /* The schemas of a run. */
@@ -134,7 +75,7 @@ grammar_open(struct grammar *grammar, const struct options *options,
 {
     grammar->relations = schema_embedded("relations.rng", error);
     return grammar->relations
-               ? schemas_open(&grammar->schemas, true,
+               ? schemas_open(&grammar->schemas, options->kind, true,
                               options->common.schemas.list, error)
                : -1;
 }
@@ -158,6 +99,7 @@ look(struct listing *listing, const char **paths, const struct options *options,
      const struct grammar *grammar, size_t *missing)
 {
     const struct inspection inspection = {
+        .kind = options->kind,
         .choice = &options->common,
         .schemas = &grammar->schemas,
         .relations = grammar->relations,
@@ -221,41 +163,26 @@ report(const struct listing *listing, const char *const *paths,
     cleanup(buffer_free) struct buffer made = {0};
     struct output output;
 
-    if (!is_text(options) &&
+    if (!is_text(options) && !is_script(options) &&
         format_report(&made, listing, baseline, options, error) < 0)
         return -1;
     if (output_open(&output, options->output, paths, error) < 0)
         return -1;
     if (is_text(options))
-        print_text(output.out, listing, known, tally, options);
+        report_text(output.out, listing, known, tally, &options->common,
+                    options->list);
+    else if (is_script(options))
+        script_print(output.out, listing);
     else
         (void)fwrite(made.data, 1, made.len, output.out);
     return output_close(&output, options->output, error);
-}
-
-/* Count what is found by severity, and apart what is known already. */
-static struct tally
-count_findings(const struct problems *problems, const bool *known,
-               const struct policy *policy)
-{
-    struct tally tally = {0};
-
-    for (size_t i = 0; i < problems->count; i++) {
-        enum severity severity = policy->severity[problems->list[i].id];
-
-        if (known[i] && severity != SEVERITY_IGNORE)
-            tally.known++;
-        else
-            tally.count[severity]++;
-    }
-    return tally;
 }
 
 static int
 verify_all(const char **paths, const struct options *options)
 {
     cleanup(listing_free) struct listing listing = {
-        .problems = {.max = PROBLEMS_MAX}};
+        .kind = options->kind, .problems = {.max = PROBLEMS_MAX}};
     cleanup(baseline_free) struct baseline baseline = {0};
     cleanup(grammar_close) struct grammar grammar = {0};
     cleanup(free_ptr) bool *known = NULL;
@@ -265,8 +192,8 @@ verify_all(const char **paths, const struct options *options)
     int status;
     const char *looked_at[] = {NULL, NULL};
 
-    if (options->baseline &&
-        baseline_read(&baseline, options->baseline, &error) < 0) {
+    if (options->baseline && baseline_read(&baseline, options->kind,
+                                           options->baseline, &error) < 0) {
         (void)error_prefix(&error, "--baseline");
         return program_fail(PROGRAM, &error);
     }
@@ -275,7 +202,7 @@ verify_all(const char **paths, const struct options *options)
     status = look(&listing, paths, options, &grammar, &missing);
     looked_at[0] = listing.base;
     known = baseline_known(&baseline, &listing);
-    tally = count_findings(&listing.problems, known, &options->common.policy);
+    tally = tally_of(&listing.problems, known, &options->common.policy);
     if ((listing.count || !missing || !is_text(options)) &&
         report(&listing, paths ? (const char *const *)paths : looked_at,
                options->baseline ? &baseline : NULL, known, &tally, options,
@@ -294,6 +221,7 @@ static void
 free_options(struct options *options)
 {
     choice_free(&options->common);
+    free(options->kind_name);
     free(options->explain);
     free(options->domains_dir);
     free(options->output);
@@ -301,22 +229,48 @@ free_options(struct options *options)
     free(options->baseline);
 }
 
+/* Of checkpoints there are no bulk files, and no images of their own. */
+static int
+choose_kind(struct options *options)
+{
+    const struct choice *common = &options->common;
+    const char *other = options->check_images   ? "--check-images"
+                        : common->no_suffix     ? "--no-suffix"
+                        : common->max_bulk_size ? "--max-bulk-size"
+                                                : NULL;
+
+    if (options->kind_name && kind_find(options->kind_name, &options->kind) < 0)
+        return program_usage(PROGRAM,
+                             "--kind: '%s' is neither 'snapshot' nor "
+                             "'checkpoint'",
+                             options->kind_name);
+    if (options->kind == KIND_CHECKPOINT && other)
+        return program_usage(PROGRAM,
+                             "%s is about snapshots, and does not go with "
+                             "--kind=checkpoint",
+                             other);
+    return EXIT_CLEAN;
+}
+
 /* What the options that were read ask for. */
 static int
-act(const struct options *options, const char **paths)
+act(struct options *options, const char **paths)
 {
+    if (choose_kind(options) != EXIT_CLEAN)
+        return EXIT_TROUBLE;
     if (options->output && !options->output[0])
         return program_usage(PROGRAM, "--output needs the name of a file");
-    if (!is_text(options) && !format_exists(options->format))
+    if (!is_text(options) && !is_script(options) &&
+        !format_exists(options->format))
         return program_usage(PROGRAM,
                              "--format: there is no format '%s' (see --help), "
                              "and a stylesheet is PATH/FILE or FILE.xsl",
                              options->format);
     if (options->list_problems)
-        return list_problems();
+        return list_problems(options->kind);
     if (!options->explain)
         return verify_all(paths, options);
-    if (!report_explanation(stdout, options->explain))
+    if (!report_explanation(stdout, options->kind, options->explain))
         return EXIT_CLEAN;
     return program_usage(PROGRAM,
                          "--explain: there is no problem '%s'; see "
@@ -344,6 +298,8 @@ scope(struct options *options)
     return (struct option_group){{
         {"domain", 'd', POPT_ARG_STRING, NULL, OPTION_DOMAIN,
          "Check only this domain (repeatable)", "NAME"},
+        {"kind", 0, POPT_ARG_STRING, &options->kind_name, 0,
+         "What to check: snapshot, or checkpoint", "KIND"},
         {"root", 0, POPT_ARG_STRING, &options->common.root, 0,
          "Default paths are below DIR, a mounted system", "DIR"},
         {"no-suffix", 0, POPT_ARG_NONE, &options->common.no_suffix, 0,
@@ -393,7 +349,7 @@ output(struct options *options)
 {
     return (struct option_group){{
         {"format", 'f', POPT_ARG_STRING, &options->format, 0,
-         "text, xml, json, jsonl, junit, sarif, github, html, dot or FILE.xsl",
+         "text, xml, json, jsonl, junit, sarif, github, html, dot, sh, FILE.xsl",
          "FORMAT"},
         {"output", 'o', POPT_ARG_STRING, &options->output, 0,
          "Write the report to FILE", "FILE"},

@@ -21,14 +21,14 @@ _virt_snapshot_verify_severities()
 # The domains in the directory that will be looked at, in either layout.
 _virt_snapshot_verify_domains()
 {
-    local base=${opt_args[--root]-}
+    local base=${opt_args[--root]-} kind=${opt_args[--kind]:-snapshot}
     local -a names
     if [[ -n ${line[1]-} && -d ${(Q)line[1]} ]]; then
         base=${(Q)line[1]}
     elif ((EUID == 0)); then
-        base=${(Q)base}/var/lib/libvirt/qemu/snapshot
+        base=${(Q)base}/var/lib/libvirt/qemu/$kind
     else
-        base=${(Q)base}${XDG_CONFIG_HOME:-$HOME/.config}/libvirt/qemu/snapshot
+        base=${(Q)base}${XDG_CONFIG_HOME:-$HOME/.config}/libvirt/qemu/$kind
     fi
     names=($base/*(N/:t) $base/*.xml(N.:t:r))
     compadd "$@" -a names
@@ -36,7 +36,7 @@ _virt_snapshot_verify_domains()
 
 _virt_snapshot_verify_formats()
 {
-    local -a formats=(text xml json jsonl junit sarif github html dot)
+    local -a formats=(text xml json jsonl junit sarif github html dot sh)
     _alternative "formats:format:($formats)" 'files:stylesheet:_files -g "*.xsl"'
 }
 
@@ -49,6 +49,7 @@ _virt_snapshot_verify()
         '--explain=[say what a problem means]:problem:_virt_snapshot_verify_ids' \
         '--list-problems[list all problems that can be found]' \
         '*'{-d+,--domain=}'[check only this domain]:domain:_virt_snapshot_verify_domains' \
+        '--kind=[what to check]:kind:(snapshot checkpoint)' \
         '--root=[default paths are below a mounted system]:directory:_files -/' \
         '--no-suffix[bulk files are called DOMAIN, not DOMAIN.xml]' \
         '--domains-dir=[compare with domain definitions]:directory:_files -/' \

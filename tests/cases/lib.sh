@@ -102,3 +102,26 @@ fill() {
 hold() {
     "$HOLD_LOCK" "$1" >>"$PIDS"
 }
+
+# DOMAIN NAME [PARENT [TIME]]: a checkpoint, into the directory
+# $checkpoints, `checkpoint' if it is not set; the file is NAME.xml or
+# $file.
+checkpoint() {
+    domain=$1
+    shift
+    mkdir -p "${checkpoints:-checkpoint}/$domain"
+    (umask 077 && checkpoint_file "$@" \
+        >"${checkpoints:-checkpoint}/$domain/${file:-$1.xml}")
+}
+
+checkpoint_file() {
+    warning | sed 's/snapshot-edit/checkpoint-edit/'
+    printf "<domaincheckpoint>\n  <name>%s</name>\n" "$1"
+    [ -z "${2-}" ] ||
+        printf "  <parent>\n    <name>%s</name>\n  </parent>\n" "$2"
+    printf "  <creationTime>%s</creationTime>\n" "${3:-1700000000}"
+    printf "  <disks>\n    <disk name='vda' checkpoint='bitmap'"
+    printf " bitmap='%s'/>\n  </disks>\n" "$1"
+    element x | sed -n '/<domain /,/<\/domain>/p'
+    printf '</domaincheckpoint>\n'
+}

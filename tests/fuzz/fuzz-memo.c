@@ -58,8 +58,9 @@ add_set(bool own, const char *path)
     const char *names[] = {path, NULL};
     struct error error = {0};
 
-    FUZZ_CHECK(!schemas_open(&sets[set_count], own, names, &error), "%s",
-               error.message);
+    FUZZ_CHECK(
+        !schemas_open(&sets[set_count], KIND_SNAPSHOT, own, names, &error),
+        "%s", error.message);
     set_count++;
 }
 

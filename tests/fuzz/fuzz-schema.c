@@ -38,7 +38,7 @@ open_schema(const struct family *family, struct schemas *schemas)
         fuzz_put(dir, name, family->printer.files[i].data,
                  family->printer.files[i].len);
     }
-    result = schemas_open(schemas, false, names, &error);
+    result = schemas_open(schemas, KIND_SNAPSHOT, false, names, &error);
     if (result < 0 && getenv("FUZZ_TELL"))
         (void)fprintf(stderr, "%s\n", error.message);
     error_clear(&error);

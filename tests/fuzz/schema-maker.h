@@ -142,14 +142,14 @@ make_reference(struct schema_plan *plan, struct dice *dice)
 static inline struct node *
 make_pattern(struct schema_plan *plan, struct dice *dice, size_t depth)
 {
-    static const enum kind kinds[] = {
+    static const enum node_kind kinds[] = {
         KIND_ELEMENT,  KIND_ELEMENT,    KIND_ELEMENT,   KIND_ELEMENT,
         KIND_GROUP,    KIND_INTERLEAVE, KIND_CHOICE,    KIND_CHOICE,
         KIND_OPTIONAL, KIND_OPTIONAL,   KIND_STAR,      KIND_STAR,
         KIND_PLUS,     KIND_REF,        KIND_REF,       KIND_MIXED,
         KIND_TEXT,     KIND_EMPTY,      KIND_ATTRIBUTE, KIND_NONE,
     };
-    enum kind kind = ANY_OF(dice, kinds);
+    enum node_kind kind = ANY_OF(dice, kinds);
     struct node *pattern;
 
     if ((kind == KIND_NONE || kind == KIND_ATTRIBUTE) && !once_in(dice, 6))

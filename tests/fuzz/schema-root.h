@@ -135,9 +135,9 @@ add_beside(struct schema_plan *plan, struct dice *dice)
 static inline struct node *
 wrapped(struct schema_plan *plan, struct dice *dice, struct node *item)
 {
-    static const enum kind kinds[] = {KIND_OPTIONAL, KIND_STAR,
-                                      KIND_GROUP,    KIND_PLUS,
-                                      KIND_CHOICE,   KIND_INTERLEAVE};
+    static const enum node_kind kinds[] = {KIND_OPTIONAL, KIND_STAR,
+                                           KIND_GROUP,    KIND_PLUS,
+                                           KIND_CHOICE,   KIND_INTERLEAVE};
 
     return once_in(dice, 2) ? item : around(plan, ANY_OF(dice, kinds), item);
 }
@@ -161,9 +161,9 @@ is_shared(const struct schema_plan *plan, size_t index)
 static inline struct node *
 arrange(struct schema_plan *plan, struct dice *dice)
 {
-    static const enum kind kinds[] = {KIND_INTERLEAVE, KIND_INTERLEAVE,
-                                      KIND_CHOICE, KIND_GROUP};
-    enum kind kind = ANY_OF(dice, kinds);
+    static const enum node_kind kinds[] = {KIND_INTERLEAVE, KIND_INTERLEAVE,
+                                           KIND_CHOICE, KIND_GROUP};
+    enum node_kind kind = ANY_OF(dice, kinds);
     struct node *all = node_new(plan, kind);
     size_t inner = roll(dice, plan->item_count + 1);
     struct node *choice = NULL;

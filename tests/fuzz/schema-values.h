@@ -7,7 +7,7 @@
 
 #include "fuzz.h"
 
-enum kind {
+enum node_kind {
     KIND_EMPTY,
     KIND_NONE,
     KIND_TEXT,
@@ -33,7 +33,7 @@ enum kind {
 };
 
 struct node {
-    enum kind kind;
+    enum node_kind kind;
     struct node *first, *next;
     const char *name;   /* of a name class, a param; the type of a value */
     const char *text;   /* of a value, a param */
@@ -93,7 +93,7 @@ struct schema_plan {
 };
 
 static inline struct node *
-node_new(struct schema_plan *plan, enum kind kind)
+node_new(struct schema_plan *plan, enum node_kind kind)
 {
     struct node *node = &plan->nodes[plan->count];
 
@@ -122,7 +122,7 @@ with(struct node *node, struct node *child)
 }
 
 static inline struct node *
-around(struct schema_plan *plan, enum kind kind, struct node *child)
+around(struct schema_plan *plan, enum node_kind kind, struct node *child)
 {
     return with(node_new(plan, kind), child);
 }
@@ -174,9 +174,9 @@ make_except(struct schema_plan *plan, struct dice *dice, bool of_any)
 static inline struct node *
 make_names(struct schema_plan *plan, struct dice *dice, size_t depth)
 {
-    static const enum kind classes[] = {NAMES_ONE, NAMES_ONE, NAMES_CHOICE,
-                                        NAMES_ANY, NAMES_ANY, NAMES_SPACE};
-    enum kind kind = depth ? ANY_OF(dice, classes) : NAMES_ONE;
+    static const enum node_kind classes[] = {NAMES_ONE, NAMES_ONE, NAMES_CHOICE,
+                                             NAMES_ANY, NAMES_ANY, NAMES_SPACE};
+    enum node_kind kind = depth ? ANY_OF(dice, classes) : NAMES_ONE;
     struct node *names;
 
     if (kind == NAMES_ONE)
@@ -359,12 +359,12 @@ make_data(struct schema_plan *plan, struct dice *dice)
 static inline struct node *
 make_value(struct schema_plan *plan, struct dice *dice, size_t depth)
 {
-    static const enum kind kinds[] = {
+    static const enum node_kind kinds[] = {
         KIND_TEXT,   KIND_DATA,   KIND_DATA,     KIND_DATA,
         KIND_VALUE,  KIND_TEXT,   KIND_OPTIONAL, KIND_CHOICE,
         KIND_CHOICE, KIND_CHOICE, KIND_LIST,     KIND_EMPTY,
     };
-    enum kind kind = ANY_OF(dice, kinds);
+    enum node_kind kind = ANY_OF(dice, kinds);
 
     /* With a list somewhere, no value is known. */
     if (kind == KIND_LIST && !once_in(dice, 24))

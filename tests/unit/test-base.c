@@ -91,7 +91,8 @@ test_named(void **state)
 
     session_put("HOME", temp->path);
     for (user = 0; user <= 1000; user += 1000) {
-        assert_int_equal(base_open(&base, copy, NULL, &error), 1);
+        assert_int_equal(base_open(&base, KIND_SNAPSHOT, copy, NULL, &error),
+                         1);
         assert_string_equal(base.root.path, copy);
         assert_true(is_path(&base, copy));
         assert_null(base.driver.base);
@@ -117,11 +118,11 @@ test_named_fails(void **state)
     struct base base;
 
     put_text(temp->fd, "file", "");
-    assert_int_equal(base_open(&base, none, NULL, &error), -1);
+    assert_int_equal(base_open(&base, KIND_SNAPSHOT, none, NULL, &error), -1);
     assert_int_equal(error.number, ENOENT);
     assert_non_null(strstr(error.message, none));
     base_close(&base);
-    assert_int_equal(base_open(&base, file, NULL, &error), -1);
+    assert_int_equal(base_open(&base, KIND_SNAPSHOT, file, NULL, &error), -1);
     assert_int_equal(error.number, ENOTDIR);
     base_close(&base);
     assert_int_equal(base.root.fd, -1);
@@ -149,7 +150,8 @@ test_named_of_session(void **state)
     for (int i = 0; i < 3; i++) {
         const char *name = i == 0 ? own : i == 1 ? link : dotted;
 
-        assert_int_equal(base_open(&base, name, NULL, &error), 1);
+        assert_int_equal(base_open(&base, KIND_SNAPSHOT, name, NULL, &error),
+                         1);
         assert_string_equal(base.root.path, name);
         assert_non_null(base.driver.base);
         assert_string_equal(base.driver.base, own);
@@ -159,7 +161,7 @@ test_named_of_session(void **state)
         assert_null(base.driver.run);
     }
     /* A domain's directory in it is not the driver's. */
-    assert_int_equal(base_open(&base, below, NULL, &error), 1);
+    assert_int_equal(base_open(&base, KIND_SNAPSHOT, below, NULL, &error), 1);
     assert_null(base.driver.base);
     assert_null(base.driver.definitions);
     base_close(&base);
@@ -178,7 +180,7 @@ test_named_of_system(void **state)
     system_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     assert_true(system_fd >= 0);
     stat_called = false;
-    assert_int_equal(base_open(&base, dir, NULL, &error), 1);
+    assert_int_equal(base_open(&base, KIND_SNAPSHOT, dir, NULL, &error), 1);
     close_fd(&system_fd);
     /* A C library may have stat() in its headers: no stand-in then. */
     if (!stat_called)
@@ -203,7 +205,8 @@ test_default_of_root(void **state)
 
     session_put("XDG_CONFIG_HOME", temp->path);
     user = 0;
-    assert_int_equal(base_open(&base, NULL, NULL, &error), expected);
+    assert_int_equal(base_open(&base, KIND_SNAPSHOT, NULL, NULL, &error),
+                     expected);
     assert_non_null(base.driver.base);
     assert_string_equal(base.driver.base, SYSTEM_BASE);
     assert_false(is_path(&base, own));
@@ -222,13 +225,13 @@ test_default_of_session(void **state)
 
     /* There is none yet: nothing to do, and no error. */
     session_put("HOME", temp->path);
-    assert_int_equal(base_open(&base, NULL, NULL, &error), 0);
+    assert_int_equal(base_open(&base, KIND_SNAPSHOT, NULL, NULL, &error), 0);
     assert_null(error.message);
     assert_int_equal(error.number, 0);
     assert_int_equal(base.root.fd, -1);
     base_close(&base);
     own = make_below(temp, ".config/libvirt/qemu/snapshot");
-    assert_int_equal(base_open(&base, NULL, NULL, &error), 1);
+    assert_int_equal(base_open(&base, KIND_SNAPSHOT, NULL, NULL, &error), 1);
     assert_string_equal(base.root.path, own);
     assert_string_equal(base.driver.base, own);
     assert_true(is_path(&base, own));
@@ -236,7 +239,7 @@ test_default_of_session(void **state)
     /* Something else is in its place. */
     assert_int_equal(rmdir(own), 0);
     put_text(temp->fd, ".config/libvirt/qemu/snapshot", "");
-    assert_int_equal(base_open(&base, NULL, NULL, &error), -1);
+    assert_int_equal(base_open(&base, KIND_SNAPSHOT, NULL, NULL, &error), -1);
     assert_int_equal(error.number, ENOTDIR);
     base_close(&base);
     error_clear(&error);
@@ -252,7 +255,7 @@ test_default_unknown(void **state)
     (void)state;
     session_put("XDG_RUNTIME_DIR", "/run/user/1000");
     session_put("HOME", "not/absolute");
-    assert_int_equal(base_open(&base, NULL, NULL, &error), -1);
+    assert_int_equal(base_open(&base, KIND_SNAPSHOT, NULL, NULL, &error), -1);
     assert_int_equal(error.status, EXIT_TROUBLE);
     assert_non_null(strstr(error.message, "HOME"));
     assert_int_equal(base.root.fd, -1);
@@ -273,18 +276,19 @@ test_prefix(void **state)
 
     session_put("HOME", prefix);
     /* Mounted, but without libvirt. */
-    assert_int_equal(base_open(&base, NULL, prefix, &error), 0);
+    assert_int_equal(base_open(&base, KIND_SNAPSHOT, NULL, prefix, &error), 0);
     assert_null(error.message);
     base_close(&base);
     /* Not mounted. */
-    assert_int_equal(base_open(&base, NULL, none, &error), -1);
+    assert_int_equal(base_open(&base, KIND_SNAPSHOT, NULL, none, &error), -1);
     assert_int_equal(error.number, ENOENT);
     assert_non_null(strstr(error.message, none));
     base_close(&base);
     error_clear(&error);
     free(make_below(temp, "mnt" SYSTEM_BASE));
     for (user = 0; user <= 1000; user += 1000) {
-        assert_int_equal(base_open(&base, NULL, prefix, &error), 1);
+        assert_int_equal(base_open(&base, KIND_SNAPSHOT, NULL, prefix, &error),
+                         1);
         assert_string_equal(base.root.path, own);
         assert_true(is_path(&base, own));
         /* As that system calls it. */

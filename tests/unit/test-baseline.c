@@ -37,7 +37,7 @@ count_known(const struct temp *temp, const struct listing *listing)
     struct error error = {0};
     size_t count = 0;
 
-    assert_int_equal(baseline_read(&baseline, path, &error), 0);
+    assert_int_equal(baseline_read(&baseline, KIND_SNAPSHOT, path, &error), 0);
     known = baseline_known(&baseline, listing);
     for (size_t i = 0; i < listing->problems.count; i++)
         count += known[i];
@@ -91,7 +91,7 @@ test_marked(void **state)
 
     scene_make(&listing, "common");
     put_report(*state, &listing);
-    assert_int_equal(baseline_read(&baseline, path, &error), 0);
+    assert_int_equal(baseline_read(&baseline, KIND_SNAPSHOT, path, &error), 0);
     problem_add(&listing.problems, PROBLEM_STATE_BAD,
                 &(struct place){"db", "before", "db.xml", 3, 0}, NULL);
     report_xml(&out, &listing, &policy, &baseline);
@@ -139,17 +139,20 @@ test_refused(void **state)
 
     for (size_t i = 0; i < LENGTH(cases); i++) {
         put_text(temp->fd, "known.xml", cases[i].text);
-        assert_int_equal(baseline_read(&baseline, path, &error), -1);
+        assert_int_equal(baseline_read(&baseline, KIND_SNAPSHOT, path, &error),
+                         -1);
         assert_non_null(strstr(error.message, path));
         assert_said(&error, cases[i].said, cases[i].text);
         assert_int_equal(baseline.count, 0);
     }
     assert_int_equal(unlinkat(temp->fd, "known.xml", 0), 0);
-    assert_int_equal(baseline_read(&baseline, path, &error), -1);
+    assert_int_equal(baseline_read(&baseline, KIND_SNAPSHOT, path, &error), -1);
     assert_said(&error, "No such file", "absent");
-    assert_int_equal(baseline_read(&baseline, "/dev/zero", &error), -1);
+    assert_int_equal(
+        baseline_read(&baseline, KIND_SNAPSHOT, "/dev/zero", &error), -1);
     assert_said(&error, "is a device, not a file", "device");
-    assert_int_equal(baseline_read(&baseline, temp->path, &error), -1);
+    assert_int_equal(
+        baseline_read(&baseline, KIND_SNAPSHOT, temp->path, &error), -1);
     assert_said(&error, "is a directory, not a file", "directory");
 }
 
@@ -168,13 +171,13 @@ test_sizes(void **state)
 
     put_text(temp->fd, "known.xml", "");
     assert_int_equal(truncate(path, (off_t)BASELINE_MAX + 1), 0);
-    assert_int_equal(baseline_read(&baseline, path, &error), -1);
+    assert_int_equal(baseline_read(&baseline, KIND_SNAPSHOT, path, &error), -1);
     assert_said(&error, "has more than 268435456 bytes", "large");
     assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
     assert_int_equal(write(ends[1], text, strlen(text)), strlen(text));
     assert_int_equal(close(ends[1]), 0);
     name = xasprintf("/dev/fd/%d", ends[0]);
-    assert_int_equal(baseline_read(&baseline, name, &error), 0);
+    assert_int_equal(baseline_read(&baseline, KIND_SNAPSHOT, name, &error), 0);
     assert_int_equal(close(ends[0]), 0);
     assert_int_equal(baseline.count, 1);
     assert_true(

@@ -225,7 +225,8 @@ write_scene(const char *scene, const char *format, const char *earlier)
     cleanup(buffer_free) struct buffer report = {0};
     struct baseline baseline = {0};
     struct error error = {0};
-    int result = earlier ? baseline_read(&baseline, earlier, &error) : 0;
+    int result =
+        earlier ? baseline_read(&baseline, KIND_SNAPSHOT, earlier, &error) : 0;
 
     if (!result) {
         make_report(&report, scene, earlier ? &baseline : NULL);

@@ -47,7 +47,7 @@ open_own(void **state)
     path = path_in(*state, "rules.rng");
     names[0] = path;
     put_text(((struct temp *)*state)->fd, "rules.rng", rules);
-    if (schemas_open(&schemas, true, names, &error) < 0) {
+    if (schemas_open(&schemas, KIND_SNAPSHOT, true, names, &error) < 0) {
         print_error("%s\n", error.message);
         return -1;
     }

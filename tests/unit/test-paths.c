@@ -44,11 +44,15 @@ test_system(void **state)
     (void)state;
     for (size_t i = 0; i < LENGTH(session_names); i++)
         session_put(session_names[i], "/elsewhere");
-    paths_system(&paths);
+    paths_system(&paths, KIND_SNAPSHOT);
     assert_string_equal(paths.base, "/var/lib/libvirt/qemu/snapshot");
     assert_string_equal(paths.definitions, "/etc/libvirt/qemu");
     assert_string_equal(paths.run, "/run/libvirt/qemu");
     assert_string_equal(paths.daemons, "/run");
+    paths_free(&paths);
+    paths_system(&paths, KIND_CHECKPOINT);
+    assert_string_equal(paths.base, "/var/lib/libvirt/qemu/checkpoint");
+    assert_string_equal(paths.definitions, "/etc/libvirt/qemu");
     paths_free(&paths);
 }
 
@@ -109,7 +113,7 @@ test_session(void **state)
         session_put("HOME", one->home);
         /* Whatever is in it before does not matter. */
         memset(&paths, 0xff, sizeof(paths));
-        paths_session(&paths);
+        paths_session(&paths, KIND_SNAPSHOT);
         assert_path(paths.definitions, one->definitions, one->what);
         assert_path(paths.base, base, one->what);
         assert_path(paths.daemons, one->daemons, one->what);
@@ -125,7 +129,7 @@ test_release(void **state)
     struct paths paths;
 
     (void)state;
-    paths_system(&paths);
+    paths_system(&paths, KIND_SNAPSHOT);
     for (int round = 0; round < 2; round++) {
         paths_free(&paths);
         assert_null(paths.base);

@@ -58,6 +58,54 @@ test_texts(void **state)
     }
 }
 
+/* The words for checkpoints do not speak of what only snapshots have. */
+static void
+test_checkpoint_texts(void **state)
+{
+    size_t differ = 0;
+
+    (void)state;
+    for (size_t i = 0; i < PROBLEM_COUNT; i++) {
+        const struct problem_info *info = info_of(i);
+        struct problem_words own =
+            problem_words(KIND_SNAPSHOT, (enum problem_id)i);
+        struct problem_words words =
+            problem_words(KIND_CHECKPOINT, (enum problem_id)i);
+
+        assert_ptr_equal(own.title, info->title);
+        assert_ptr_equal(own.consequence, info->consequence);
+        assert_ptr_equal(own.remedy, info->remedy);
+        if (words.title == own.title && words.remedy == own.remedy)
+            continue;
+        differ++;
+        assert_sentence(words.title, info->id);
+        assert_sentence(words.consequence, info->id);
+        assert_sentence(words.remedy, info->id);
+        if (strstr(words.title, "snapshot") || strstr(words.remedy, "bulk") ||
+            strstr(words.consequence, "snapshot") ||
+            strstr(words.consequence, "stock") ||
+            strstr(words.consequence, "bulk"))
+            fail_msg("%s speaks of snapshots", info->id);
+    }
+    assert_true(differ > 20);
+}
+
+/* What is to be done about one finding goes before what the table says. */
+static void
+test_own_remedy(void **state)
+{
+    struct problems problems = {.kind = KIND_CHECKPOINT};
+    const struct place nowhere = {0};
+
+    (void)state;
+    problem_add(&problems, PROBLEM_NAME_MISSING, &nowhere, NULL);
+    assert_string_equal(problem_told(&problems.list[0]).title,
+                        "the checkpoint has no name");
+    problems.list[0].remedy = xstrdup("call it x");
+    assert_string_equal(problem_told(&problems.list[0]).remedy, "call it x");
+    problems_free(&problems);
+}
+
 /* What is worth only a warning stands in the way of nothing. */
 static void
 test_severities(void **state)
@@ -247,6 +295,8 @@ main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ids),
         cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_checkpoint_texts),
+        cmocka_unit_test(test_own_remedy),
         cmocka_unit_test(test_severities),
         cmocka_unit_test(test_add),
         cmocka_unit_test(test_long_name),

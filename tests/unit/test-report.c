@@ -281,13 +281,15 @@ test_explanation(void **state)
             info->severity == SEVERITY_ERROR ? "error" : "warning", info->title,
             info->consequence, info->remedy, repairs[info->repair]);
 
-        assert_int_equal(report_explanation(printed.out, info->id), 0);
+        assert_int_equal(
+            report_explanation(printed.out, KIND_SNAPSHOT, info->id), 0);
         assert_int_equal(fflush(printed.out), 0);
         unwrap(printed.text);
         assert_printed(&printed, expected);
     }
     for (size_t i = 0; i < LENGTH(unknown); i++) {
-        assert_int_equal(report_explanation(printed.out, unknown[i]), -1);
+        assert_int_equal(
+            report_explanation(printed.out, KIND_SNAPSHOT, unknown[i]), -1);
         assert_printed(&printed, "");
     }
     printed_free(&printed);

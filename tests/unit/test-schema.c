@@ -12,7 +12,7 @@ open_schemas(void **state)
 {
     struct error error = {0};
 
-    if (schemas_open(&schemas, true, NULL, &error) < 0)
+    if (schemas_open(&schemas, KIND_SNAPSHOT, true, NULL, &error) < 0)
         print_error("%s\n", error.message);
     return schemas.own ? group_temp_make(state) : -1;
 }

@@ -47,8 +47,8 @@ open_sets(void **state)
     path = path_in(*state, "picky.rng");
     names[0] = path;
     put_text(((struct temp *)*state)->fd, "picky.rng", picky);
-    if (schemas_open(&sets[1], true, NULL, &error) < 0 ||
-        schemas_open(&sets[2], true, names, &error) < 0) {
+    if (schemas_open(&sets[1], KIND_SNAPSHOT, true, NULL, &error) < 0 ||
+        schemas_open(&sets[2], KIND_SNAPSHOT, true, names, &error) < 0) {
         print_error("%s\n", error.message);
         return -1;
     }
