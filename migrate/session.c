@@ -85,9 +85,8 @@ open_all(struct session *session, const char *named, struct error *error)
                     error) < 0)
         return -1;
     if (definitions_read(&session->definitions, &session->base, NULL,
-                         options->common.root, error) < 0)
-        return -1;
-    if (schemas_open(&session->schemas, KIND_SNAPSHOT, true,
+                         options->common.root, error) < 0 ||
+        schemas_open(&session->schemas, KIND_SNAPSHOT, true,
                      options->common.schemas.list, error) < 0)
         return -1;
     if (options->transform &&

@@ -349,7 +349,8 @@ output(struct options *options)
 {
     return (struct option_group){{
         {"format", 'f', POPT_ARG_STRING, &options->format, 0,
-         "text, xml, json, jsonl, junit, sarif, github, html, dot, sh, FILE.xsl",
+         "text, xml, json, jsonl, junit, sarif, github, html, dot, sh, "
+         "FILE.xsl",
          "FORMAT"},
         {"output", 'o', POPT_ARG_STRING, &options->output, 0,
          "Write the report to FILE", "FILE"},
