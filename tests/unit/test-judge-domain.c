@@ -41,11 +41,10 @@ test_domain_facts(void **state)
 static void
 test_domain_types(void **state)
 {
-    static const char *const known[] = {"qemu",      "kqemu",  "kvm",    "xen",
-                                        "lxc",       "uml",    "openvz", "test",
-                                        "vmware",    "hyperv", "vbox",   "phyp",
-                                        "parallels", "bhyve",  "vz",     "hvf",
-                                        "none"};
+    static const char *const known[] = {
+        "qemu",      "kqemu", "kvm",    "xen",    "lxc",  "uml",
+        "openvz",    "test",  "vmware", "hyperv", "vbox", "phyp",
+        "parallels", "bhyve", "vz",     "hvf",    "none"};
     static const char *const unknown[] = {"KVM", "kv", "kvmx", " "};
 
     (void)state;
