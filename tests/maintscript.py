@@ -126,6 +126,10 @@ def plain(dpkg):
     dpkg("-i", "1.5")
     dpkg.expect("down to one with the line", "1.5 installed", "legacy",
                 ("legacy", "0"))
+    told = system.helper("status")
+    tally.check(told.returncode == 0 and b"postinst configure 2.0" in
+                told.stdout and b"plan" not in told.stdout,
+                "status shows no empty plan", told)
 
 
 def removed(dpkg):
