@@ -146,6 +146,8 @@ def removed(dpkg):
     dpkg("-i", "2.0")
     dpkg("-P", "toy")
     dpkg.expect("purged", "", "legacy", None)
+    tally.check(not os.path.exists(dpkg.system.states),
+                "nor is its directory left")
     dpkg("-i", "2.0")
     dpkg.expect("installed after a purge", "2.0 installed", "bulk",
                 ("bulk", "0"))
@@ -303,6 +305,12 @@ def damaged(dpkg):
     told = system.helper("status")
     tally.check(told.returncode == 1 and b"no bulk file is left" in
                 told.stdout, "status then", told)
+    dpkg("-i", "2.0")
+    dpkg("-P", "toy")
+    tally.check(dpkg.status() == "" and system.state() is None and
+                os.path.isdir(os.path.join(system.states, kept[0])),
+                "a purge leaves copies of what was refused",
+                os.listdir(system.states))
 
     # Nothing but what is refused: then it does not matter who runs.
     dpkg.installed("1.0", snapshots=False)
