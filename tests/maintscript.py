@@ -423,6 +423,21 @@ def units(dpkg):
         (cut, system.text("units")))
 
 
+def ordinary(dpkg):
+    """An ordinary user asks."""
+    system = dpkg.system
+    dpkg.installed("1.0", "2.0")
+    for mode, which in ((0o755, b"toy.state' may not"),
+                        (0o700, b"virt-snapshot-tools' may not")):
+        os.chmod(system.states, mode)
+        for words in (("status",), ("status", "toy"), ("retry", "toy")):
+            told = system.helper(*words, user="65534:65534")
+            tally.check((told.returncode, told.stdout,
+                         told.stderr.count(b"\n")) == (2, b"", 1) and
+                        which in told.stderr and b"as root" in told.stderr,
+                        f"an ordinary user, {mode:o}: {words}", told)
+
+
 def other(dpkg):
     """--backup, no chroot, arguments."""
     system = dpkg.system
@@ -481,7 +496,8 @@ def other(dpkg):
     with open(os.path.join(system.states, "toy.state"), "wb") as file:
         file.write(b"rubbish\n")
     told = system.helper("status")
-    tally.check(told.returncode == 2, "a state file that is none", told)
+    tally.check(told.returncode == 2 and b"is damaged" in told.stderr,
+                "a state file that is none", told)
     dpkg.installed("1.0")
     with open(system.states, "wb"):
         pass
@@ -497,7 +513,8 @@ def other(dpkg):
 
 def tests(system: System):
     dpkg = Dpkg(system)
-    for test in (plain, removed, aborted, busy, damaged, killed, units, other):
+    for test in (plain, removed, aborted, busy, damaged, killed, units, ordinary,
+                 other):
         test(dpkg)
 
 

@@ -161,9 +161,9 @@ class System:
                      if ": " in line and not line.startswith(" "))
         return found["Layout"], found["Status"]
 
-    def helper(self, *words):
+    def helper(self, *words, user="0:0"):
         """The helper, as an administrator of that system calls it."""
-        return run("/usr/sbin/chroot", self.top,
+        return run("/usr/sbin/chroot", "--userspec=" + user, self.top,
                    "/usr/sbin/virt-snapshot-maintscript", *words,
                    env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
 
