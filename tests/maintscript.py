@@ -335,6 +335,13 @@ def damaged(dpkg):
                     result.text)
         tally.check(dpkg.status() == "2.0 installed" and not differences(
             system.snapshots(), before), "all is as it was")
+        said = "Refused in" + result.text.rpartition("Refused in")[2]
+        told = system.helper("status").stdout.decode()
+        for text in (said, told):
+            tally.check(f"would show no snapshot of: '{victim}'." in text and
+                        "A DAMAGED FILE" in text and "each in its directory "
+                        "or its bulk file" in text,
+                        "the reason is said last, and by status", text)
     result = dpkg("-i", "1.0")
     told = system.helper("status")
     tally.check("went OK" in result.text and told.returncode == 1 and
@@ -346,6 +353,27 @@ def damaged(dpkg):
     again = system.helper("retry")
     tally.check(again.returncode == 0 and system.state() == ("legacy", "0"),
                 "moved away, and tried again", again)
+
+    # The middle one of three that hold each other's names.
+    dpkg.installed("2.0")
+    damaged = os.path.join(system.base, "foo.xml.xml")
+    names = sorted(name for name in os.listdir(system.base)
+                   if name.startswith("foo.xml"))
+    with open(damaged, "ab") as file:
+        file.write(b"<rest/>\n")
+    dpkg("-i", "1.0")
+    told = system.helper("status").stdout
+    left = sorted(name for name in os.listdir(system.base)
+                  if os.path.isfile(os.path.join(system.base, name)))
+    tally.check(left == names[1:] and left[0] == "foo.xml.xml" and
+                b"Leave " + " ".join(f"'{name}'" for name in left[1:]).encode()
+                + b":" in told and b"and no other;" in told,
+                "sound files that wait for a name are to be left",
+                (names, left, told))
+    os.unlink(damaged)
+    again = system.helper("retry")
+    tally.check(again.returncode == 0 and not os.path.isfile(os.path.join(
+        system.base, left[-1])), "they follow the damaged one", again)
 
 
 def killed(dpkg):
