@@ -541,8 +541,8 @@ def other(dpkg):
 
 def tests(system: System):
     dpkg = Dpkg(system)
-    for test in (plain, removed, aborted, busy, damaged, killed, units, ordinary,
-                 other):
+    for test in (plain, removed, aborted, busy, damaged, killed, units,
+                 ordinary, other):
         test(dpkg)
 
 
