@@ -226,7 +226,8 @@ def try_wrong_setup(tally, where):
 
 
 def source_repository(where):
-    """This source as a repository with the tag that the examples name."""
+    """This source as a repository with what the examples name, a tag or the
+    branch."""
     top = os.path.join(where, "source")
     os.makedirs(top)
     for name in os.listdir(TOP):
@@ -237,7 +238,8 @@ def source_repository(where):
     git("commit", "-q", "-m", "all", "--no-verify")
     for tag in set(re.findall(r"TOOLS_REF\W+([\w.]+)", read("github.yml") +
                               read("gitlab.yml") + read("Jenkinsfile"))):
-        git("tag", tag)
+        if tag != "main":
+            git("tag", tag)
     return "file://" + top
 
 
