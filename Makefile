@@ -181,6 +181,7 @@ coverage:
 check-maintscript: all $B/tests/killbefore $B/tests/hold-lock
 	@B='$B' FULL='$(FULL)' python3 tests/maintscript.py
 	@B='$B' FULL='$(FULL)' python3 tests/maintscript_rpm.py
+	@B='$B' python3 tests/maintscript_hostile.py
 
 # A libvirtd of our own, in namespaces of its own: as root.
 check-libvirt: all $B/tests/killbefore $B/tests/hold-lock
