@@ -72,6 +72,9 @@ struct problem_words {
     const char *remedy;
 };
 
+/* Can metadata of this kind have the problem? Of snapshots all are listed. */
+bool problem_possible(enum kind kind, enum problem_id id);
+
 /* They live for ever. */
 struct problem_words problem_words(enum kind kind, enum problem_id id);
 
