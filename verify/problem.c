@@ -261,6 +261,7 @@ problem_free(struct problem *problem)
     free(problem->file);
     free(problem->detail);
     free(problem->remedy);
+    free(problem->words);
 }
 
 void

@@ -98,6 +98,7 @@ struct problem {
     char *detail;   /* NULL where the title says it all */
     char *remedy;   /* what to do about this one, as plain text in one line;
                        NULL: what the table says */
+    char *words;    /* for a script that does it, quoted; or NULL */
     bool tolerated; /* a stock libvirt shows the snapshot all the same */
 };
 
