@@ -8,13 +8,14 @@ one.
 """
 import ctypes
 import os
+import re
 import shutil
 
 import libvirt_daemon
 from libvirt_damage import (adopt, change, define, edit, filled, nested, put,
                             read, removed, renamed, same)
 from libvirt_forecast import Counts, Forecast, listed, plain
-from libvirt_daemon import needed
+from libvirt_daemon import needed, virsh
 from support import VERIFY, run
 
 CHECKPOINTS = "/var/lib/libvirt/qemu/checkpoint"
@@ -188,6 +189,27 @@ DAMAGES = {
     "notes": lambda folder: put(folder + "/README", b"do not touch\n"),
     "file beside": lambda folder: put(folder + ".xml", b"<snapshots/>\n"),
 }
+# Of c1, which libvirt shows and may refuse to redefine.
+VDB = rb"(<target dev='vdb'[^>]*/>)"
+SAME_TWICE = b"<disks><disk name='vda' checkpoint='no'/>"
+DISKS = {
+    "as it is": (rb"$^", b""),
+    "not there": (rb"<disk name='vdb'", b"<disk name='vdz'"),
+    "twice": (rb"<disks>", SAME_TWICE),
+    "once": (rb"<disks>.*?</disks>", SAME_TWICE + b"</disks>"),
+    "a path": (rb"<disk name='vda'", b"<disk name='PATH'"),
+    "another path": (rb"<disk name='vda'", b"<disk name='/x'"),
+    "no devices": (rb"    <disk type.*?</disk>\n", b""),
+    "no devices, none named": (rb"<disks>.*?</disks>|    <disk type.*?</disk>\n",
+                               b""),
+    "none named": (rb"<disks>.*?</disks>", b""),
+    "no domain": (rb"<domain type.*?</domain>", b""),
+    "no domain, not there": (rb"vdb'(.*?)<domain type.*?</domain>",
+                             rb"vdz'\1"),
+    "read-only": (VDB, rb"\1<readonly/>"),
+    "a cdrom": (rb"device='disk'", b"device='cdrom'"),
+    "empty": (rb"<source file=.*?/>", b""),
+}
 # What only libvirt's own schema knows: all of it is in the <domain>.
 BEYOND = ("domain with an element", "domain with a device")
 
@@ -289,6 +311,30 @@ def redefine(tally, copy):
                     f"redefined: {entry}")
 
 
+def refused(tally, copy, scratch):
+    """Those that are left out of the order are those that libvirt refuses."""
+    whole = read(f"{copy}/chain/c1.xml")
+    path = re.search(rb"<source file='(.*?)'", whole).group(1)
+    folder = scratch + "/disks/chain"
+    os.makedirs(folder)
+    for checkpoint in reversed(NAMES):
+        needed("checkpoint-delete", "chain", checkpoint, "--metadata")
+    for label, (pattern, to) in DISKS.items():
+        put(folder + "/c1.xml", re.sub(pattern, to, whole, flags=re.S).replace(
+            b"'PATH'", b"'" + path + b"'"))
+        script = run(VERIFY, KIND, "--format=sh", os.path.dirname(folder)).stdout
+        status, _, error = virsh("checkpoint-create", "chain",
+                                 folder + "/c1.xml", "--redefine")
+        tally.check((status == 0) == (b"\nvirsh " in script) and
+                    (status == 0) != (b"\n# not 'c1': its disks" in script),
+                    f"disks: {label}", (status, error, script))
+        if status == 0:
+            needed("checkpoint-delete", "chain", "c1", "--metadata")
+    for checkpoint in NAMES:
+        needed("checkpoint-create", "chain", f"{copy}/chain/{checkpoint}.xml",
+               "--redefine")
+
+
 def misplaced(tally, daemon, domain):
     """The command that is printed makes libvirt see them again."""
     tally.check(parents(domain) == {}, f"{domain} has lost its checkpoints",
@@ -363,6 +409,7 @@ def check(tally, daemon, scene, scratch):
     shutil.copytree(CHECKPOINTS, copy)
     misplaced(tally, daemon, "checked 2")
     redefine(tally, copy)
+    refused(tally, copy, scratch)
     damaged(tally, daemon, copy + "/chain", counts)
     current(tally, daemon)
     return counts

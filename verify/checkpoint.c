@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "checkpoint-disks.h"
 #include "cleanup.h"
 #include "judge.h"
 #include "parse.h"
@@ -136,6 +137,8 @@ checkpoint_parse(struct snapshot *checkpoint, const char *bytes, size_t len,
     judge_seconds(&judge, root);
     judge_own_domain(&judge, root);
     schemas_check(schemas, &judge, doc, before);
-    return problems_errors(problems, before) ? SNAPSHOT_DAMAGED
-                                             : SNAPSHOT_SOUND;
+    if (problems_errors(problems, before))
+        return SNAPSHOT_DAMAGED;
+    checkpoint_disks(&judge, root);
+    return SNAPSHOT_SOUND;
 }

@@ -321,6 +321,7 @@ list_item(const struct item *item, struct listed_domain *listed)
         out->state = snapshot->state;
         out->created = snapshot->created;
         out->has_created = snapshot->has_created;
+        out->refused = snapshot->refused;
         out->current = snapshot->active || item->current;
         out->line = snapshot->at.line;
     }

@@ -188,7 +188,7 @@ accept_stranger(struct reader *reader, struct file *file,
     if (file->kind == SNAPSHOT_SOUND && new) {
         problems_append(reader->problems, &file->found);
         problem_add(reader->problems, PROBLEM_STALE_NEW, &where,
-                    is_held(reader, name) ? "the snapshot has its own file"
+                    is_held(reader, name) ? "there is a file of its own"
                                           : "it is the only copy");
         return false;
     }
@@ -210,7 +210,7 @@ accept_stranger(struct reader *reader, struct file *file,
     }
     if (new)
         leave(reader, PROBLEM_FOREIGN_ENTRY, &where,
-              "torn by an interrupted write; the snapshot's own file is whole");
+              "torn by an interrupted write; the file it was for is whole");
     else if (name)
         leave(reader, PROBLEM_SPARE_COPY, &where, NULL);
     else

@@ -33,6 +33,7 @@ struct listed_snapshot {
     long long created; /* seconds since 1970, where has_created says so */
     bool has_created;
     bool current;
+    bool refused; /* a checkpoint: --redefine does not take its disks */
     size_t depth; /* below its root in the tree that is printed; 0: a root */
     /* By layout: the stock loader (LAYOUT_LEGACY) and that of bulk files. */
     enum showing showing[2];

@@ -29,14 +29,30 @@ static const struct problem_info table[PROBLEM_COUNT] = {
 static const struct problem_words checkpoint_words[PROBLEM_COUNT] = {
 #define CHECKPOINT(name, title, consequence, remedy)                           \
     [PROBLEM_##name] = {title, consequence, remedy},
+#define NEVER(name)
 #include "checkpoint.def"
 #undef CHECKPOINT
+#undef NEVER
+};
+
+static const bool never_of_checkpoint[PROBLEM_COUNT] = {
+#define CHECKPOINT(name, title, consequence, remedy)
+#define NEVER(name) [PROBLEM_##name] = true,
+#include "checkpoint.def"
+#undef CHECKPOINT
+#undef NEVER
 };
 
 const struct problem_info *
 problem_info(enum problem_id id)
 {
     return &table[id];
+}
+
+bool
+problem_possible(enum kind kind, enum problem_id id)
+{
+    return kind != KIND_CHECKPOINT || !never_of_checkpoint[id];
 }
 
 struct problem_words
@@ -245,6 +261,7 @@ problem_free(struct problem *problem)
     free(problem->file);
     free(problem->detail);
     free(problem->remedy);
+    free(problem->words);
 }
 
 void

@@ -72,6 +72,9 @@ struct problem_words {
     const char *remedy;
 };
 
+/* Can metadata of this kind have the problem? Of snapshots all are listed. */
+bool problem_possible(enum kind kind, enum problem_id id);
+
 /* They live for ever. */
 struct problem_words problem_words(enum kind kind, enum problem_id id);
 
@@ -95,6 +98,7 @@ struct problem {
     char *detail;   /* NULL where the title says it all */
     char *remedy;   /* what to do about this one, as plain text in one line;
                        NULL: what the table says */
+    char *words;    /* for a script that does it, quoted; or NULL */
     bool tolerated; /* a stock libvirt shows the snapshot all the same */
 };
 

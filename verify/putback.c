@@ -6,6 +6,7 @@
 
 #include "base.h"
 #include "cleanup.h"
+#include "escape.h"
 #include "kind.h"
 #include "memory.h"
 #include "problem.h"
@@ -44,29 +45,28 @@ find_directory(const struct base *base)
 
 /*
  * Whoever can write there may have put a link in the place of the directory.
- * No domain has a line feed in its name: NULL, for a shell drops those at the
- * end of a word that is written with printf(1).
+ * No domain has a line feed in its name: it gets no command, for a shell drops
+ * those at the end of a word that is written with printf(1).
  */
-static char *
-command(const struct problem *problem, const char *base, const char *directory)
+static void
+decide(struct problem *problem, const char *base, const char *directory)
 {
     cleanup(free_ptr) char *from = xasprintf("%s/%s", base, problem->file);
     cleanup(free_ptr) char *to = xasprintf("%s/%s", directory, problem->domain);
-    struct buffer out = {0};
+    cleanup(buffer_free) struct buffer folder = {0}, both = {0};
 
     if (strchr(problem->domain, '\n'))
-        return NULL;
-    buffer_puts(&out, WHEN "test ! -L ");
-    shell_word(&out, to);
-    buffer_puts(&out, " && mkdir -p -- ");
-    shell_word(&out, to);
-    buffer_puts(&out, " && mv -n -- ");
-    shell_word(&out, from);
-    buffer_puts(&out, " ");
-    shell_word(&out, to);
-    buffer_puts(&out, "/");
-    buffer_add(&out, "", 1);
-    return out.data;
+        return;
+    shell_word(&folder, to);
+    buffer_add(&folder, "", 1);
+    shell_word(&both, from);
+    buffer_puts(&both, " ");
+    buffer_puts(&both, folder.data);
+    buffer_add(&both, "", 1);
+    problem->words = xstrdup(both.data);
+    problem->remedy =
+        xasprintf(WHEN "test ! -L %s && mkdir -p -- %s && mv -n -- %s/",
+                  folder.data, folder.data, both.data);
 }
 
 void
@@ -80,17 +80,73 @@ putback_decide(struct problems *problems, const struct base *base, bool none)
         if (problem->id != PROBLEM_CHECKPOINT_MISPLACED || problem->remedy)
             continue;
         if (directory)
-            problem->remedy = command(problem, base->root.path, directory);
+            decide(problem, base->root.path, directory);
         else if (none && !problem->detail)
             problem->detail = xstrdup("if this is a directory of checkpoints, "
                                       "see --kind=checkpoint");
     }
 }
 
-const char *
-putback_command(const struct problem *problem)
+/* What each line of the script calls: FILE DIRECTORY NAME-TO-SHOW. */
+static const char function[] =
+    "left=\n"
+    "putback() {\n"
+    "    to=$2/${1##*/}\n"
+    "    if [ -L \"$2\" ]; then\n"
+    "        why='its directory there is a link'\n"
+    "    elif [ -L \"$to\" ]; then\n"
+    "        why='a link is there in its place'\n"
+    "    elif [ -f \"$to\" ] && cmp -s -- \"$1\" \"$to\"; then\n"
+    "        why='the same is there already; remove this one'\n"
+    "    elif [ -e \"$to\" ]; then\n"
+    "        why='another one is there; compare them, and move away one'\n"
+    "    else\n"
+    "        why='see above'\n"
+    "        mkdir -p -- \"$2\" && mv -n -- \"$1\" \"$2/\" && return\n"
+    "    fi\n"
+    "    left=1\n"
+    "    printf 'left where it is: %s: %s\\n' \"$3\" \"$why\" >&2\n"
+    "}\n";
+
+static void
+print_one(FILE *out, const struct problem *problem)
 {
-    return problem->id == PROBLEM_CHECKPOINT_MISPLACED && problem->remedy
-               ? problem->remedy + strlen(WHEN)
-               : NULL;
+    cleanup(free_ptr) char *file = escape_text(problem->file);
+    cleanup(buffer_free) struct buffer shown = {0};
+
+    if (!problem->words) {
+        fprintf(out, "# not '%s': %s\n", file,
+                strchr(problem->domain, '\n')
+                    ? "no domain has a line feed in its name"
+                    : "this directory is not called 'snapshot', so it is not "
+                      "known where checkpoints belong");
+        return;
+    }
+    shell_word(&shown, file);
+    buffer_add(&shown, "", 1);
+    fprintf(out, "putback %s %s\n", problem->words, shown.data);
+}
+
+void
+putback_script(FILE *out, const struct problems *problems)
+{
+    size_t found = 0, commands = 0;
+
+    for (size_t i = 0; i < problems->count; i++) {
+        const struct problem *problem = &problems->list[i];
+
+        found += problem->id == PROBLEM_CHECKPOINT_MISPLACED;
+        commands += problem->words != NULL;
+    }
+    if (!found)
+        fprintf(out, "# nothing to do\n");
+    if (commands)
+        fprintf(out, "# While libvirt does not run:\n%s", function);
+    for (size_t i = 0; found && i < problems->count; i++) {
+        if (problems->list[i].id == PROBLEM_CHECKPOINT_MISPLACED)
+            print_one(out, &problems->list[i]);
+    }
+    /* So that it ends with 1 if anything was left. */
+    if (commands)
+        fprintf(out, "test -z \"$left\"\n");
 }

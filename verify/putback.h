@@ -9,9 +9,9 @@
 #define PUTBACK_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 struct base;
-struct problem;
 struct problems;
 
 /*
@@ -21,8 +21,7 @@ struct problems;
 void putback_decide(struct problems *problems, const struct base *base,
                     bool none);
 
-/* The command alone, as long as the finding is there; NULL: none was decided
- * on. */
-const char *putback_command(const struct problem *problem);
+/* Print a script that puts back what can be, and says of the rest why not. */
+void putback_script(FILE *out, const struct problems *problems);
 
 #endif

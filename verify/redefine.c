@@ -35,6 +35,8 @@ hinders(struct descent *descent, const struct listed_snapshot *checkpoint)
         why = "its parent is not there, or comes from it";
     else if (!checkpoint->has_created)
         why = "it was not read";
+    else if (checkpoint->refused)
+        why = "its disks do not fit its <domain>";
     else if (checkpoint->depth > descent->cut)
         why = "it comes from one that cannot be redefined";
     if (checkpoint->depth <= descent->cut)

@@ -22,22 +22,24 @@ print_domain(FILE *out, const struct listed_domain *domain)
 void
 script_print(FILE *out, const struct listing *listing)
 {
-    if (listing->kind == KIND_CHECKPOINT) {
-        fprintf(out, "# While libvirt runs, and the domains are defined:\n");
-        for (size_t i = 0; i < listing->count; i++) {
-            const struct listed_domain *domain = &listing->list[i];
+    bool any = false;
 
-            print_domain(out, domain);
-            redefine_script(out, domain,
-                            domain->base ? domain->base : listing->base);
-        }
+    if (listing->kind != KIND_CHECKPOINT) {
+        putback_script(out, &listing->problems);
         return;
     }
-    fprintf(out, "# While libvirt does not run:\n");
-    for (size_t i = 0; i < listing->problems.count; i++) {
-        const char *command = putback_command(&listing->problems.list[i]);
+    for (size_t i = 0; i < listing->count; i++)
+        any = any || listing->list[i].count;
+    if (!any) {
+        fprintf(out, "# nothing to do\n");
+        return;
+    }
+    fprintf(out, "# While libvirt runs, and the domains are defined:\n");
+    for (size_t i = 0; i < listing->count; i++) {
+        const struct listed_domain *domain = &listing->list[i];
 
-        if (command)
-            fprintf(out, "%s\n", command);
+        print_domain(out, domain);
+        redefine_script(out, domain,
+                        domain->base ? domain->base : listing->base);
     }
 }

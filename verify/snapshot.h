@@ -50,7 +50,8 @@ struct snapshot {
     const char *state; /* lives for ever; NULL: none that libvirt knows */
     long long created; /* seconds since 1970 */
     bool has_created;
-    bool active; /* the current snapshot */
+    bool active;  /* the current snapshot */
+    bool refused; /* a checkpoint: --redefine does not take its disks */
     bool has_uuid;
     unsigned char uuid[16];
     size_t depth;               /* greatest number of nested elements */

@@ -56,6 +56,8 @@ list_problems(enum kind kind)
     for (int i = 0; i < PROBLEM_COUNT; i++) {
         const struct problem_info *info = problem_info((enum problem_id)i);
 
+        if (!problem_possible(kind, (enum problem_id)i))
+            continue;
         printf("%-22s %-8s %s\n", info->id,
                info->severity == SEVERITY_ERROR ? "error" : "warning",
                problem_words(kind, (enum problem_id)i).title);

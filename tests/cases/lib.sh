@@ -115,6 +115,7 @@ checkpoint() {
 }
 
 checkpoint_file() {
+    has="<disk type='file'><source file='/x'/><target dev='vda'/></disk>"
     warning | sed 's/snapshot-edit/checkpoint-edit/'
     printf "<domaincheckpoint>\n  <name>%s</name>\n" "$1"
     [ -z "${2-}" ] ||
@@ -122,6 +123,7 @@ checkpoint_file() {
     printf "  <creationTime>%s</creationTime>\n" "${3:-1700000000}"
     printf "  <disks>\n    <disk name='vda' checkpoint='bitmap'"
     printf " bitmap='%s'/>\n  </disks>\n" "$1"
-    element x | sed -n '/<domain /,/<\/domain>/p'
+    element x | sed -n '/<domain /,/<\/domain>/p' |
+        sed "s|</os>|&<devices>$has</devices>|"
     printf '</domaincheckpoint>\n'
 }

@@ -90,6 +90,25 @@ test_checkpoint_texts(void **state)
     assert_true(differ > 20);
 }
 
+/* What has words of its own for checkpoints can be found in them. */
+static void
+test_possible(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < PROBLEM_COUNT; i++) {
+        enum problem_id id = (enum problem_id)i;
+        const char *own = problem_words(KIND_SNAPSHOT, id).title;
+
+        assert_true(problem_possible(KIND_SNAPSHOT, id));
+        if (problem_words(KIND_CHECKPOINT, id).title != own)
+            assert_true(problem_possible(KIND_CHECKPOINT, id));
+    }
+    assert_true(problem_possible(KIND_CHECKPOINT, PROBLEM_CHECKPOINT_INVALID));
+    assert_true(problem_possible(KIND_CHECKPOINT, PROBLEM_XML_DOCTYPE));
+    assert_false(problem_possible(KIND_CHECKPOINT, PROBLEM_STATE_MISSING));
+    assert_false(problem_possible(KIND_CHECKPOINT, PROBLEM_BULK_TOO_BIG));
+}
+
 /* What is to be done about one finding goes before what the table says. */
 static void
 test_own_remedy(void **state)
@@ -296,6 +315,7 @@ main(void)
         cmocka_unit_test(test_ids),
         cmocka_unit_test(test_texts),
         cmocka_unit_test(test_checkpoint_texts),
+        cmocka_unit_test(test_possible),
         cmocka_unit_test(test_own_remedy),
         cmocka_unit_test(test_severities),
         cmocka_unit_test(test_add),
