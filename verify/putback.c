@@ -44,16 +44,21 @@ find_directory(const struct base *base)
     "there): "
 
 /*
- * Whoever can write there may have put a link in the place of the directory.
- * No domain has a line feed in its name: it gets no command, for a shell drops
- * those at the end of a word that is written with printf(1).
+ * Whoever can write there may have put links in the place of directories: none
+ * of those that may be exchanged is to be one. (That leaves a moment between
+ * the look and the move; nothing may run that is not trusted.) No domain has a
+ * line feed in its name: it gets no command, for a shell drops those at the end
+ * of a word that is written with printf(1).
  */
 static void
 decide(struct problem *problem, const char *base, const char *directory)
 {
     cleanup(free_ptr) char *from = xasprintf("%s/%s", base, problem->file);
     cleanup(free_ptr) char *to = xasprintf("%s/%s", directory, problem->domain);
-    cleanup(buffer_free) struct buffer folder = {0}, both = {0};
+    cleanup(free_ptr) char *where =
+        xstrndup(from, (size_t)(strrchr(from, '/') - from));
+    cleanup(buffer_free) struct buffer folder = {0}, both = {0}, source = {0},
+                                       above = {0};
 
     if (strchr(problem->domain, '\n'))
         return;
@@ -63,10 +68,15 @@ decide(struct problem *problem, const char *base, const char *directory)
     buffer_puts(&both, " ");
     buffer_puts(&both, folder.data);
     buffer_add(&both, "", 1);
+    shell_word(&source, where);
+    buffer_add(&source, "", 1);
+    shell_word(&above, directory);
+    buffer_add(&above, "", 1);
     problem->words = xstrdup(both.data);
     problem->remedy =
-        xasprintf(WHEN "test ! -L %s && mkdir -p -- %s && mv -n -- %s/",
-                  folder.data, folder.data, both.data);
+        xasprintf(WHEN "test ! -L %s && test ! -L %s && test ! -L %s && "
+                       "mkdir -p -- %s && mv -n -- %s/",
+                  source.data, above.data, folder.data, folder.data, both.data);
 }
 
 void
@@ -92,8 +102,8 @@ static const char function[] =
     "left=\n"
     "putback() {\n"
     "    to=$2/${1##*/}\n"
-    "    if [ -L \"$2\" ]; then\n"
-    "        why='its directory there is a link'\n"
+    "    if [ -L \"$2\" ] || [ -L \"${2%/*}\" ] || [ -L \"${1%/*}\" ]; then\n"
+    "        why='a link is in the place of a directory'\n"
     "    elif [ -L \"$to\" ]; then\n"
     "        why='a link is there in its place'\n"
     "    elif [ -f \"$to\" ] && cmp -s -- \"$1\" \"$to\"; then\n"

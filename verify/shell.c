@@ -48,7 +48,7 @@ all_shown(const char *word)
 static void
 add_printf(struct buffer *out, const char *word)
 {
-    buffer_puts(out, "\"$(printf '");
+    buffer_puts(out, word[0] == '-' ? "\"$(printf -- '" : "\"$(printf '");
     for (size_t len; *word; word += len) {
         len = length_at(word);
         if (*word == '%')

@@ -57,6 +57,7 @@ assert_plain(const char *word)
 
 static const char *const words[] = {
     "web",
+    "-a\tb",
     "/var/lib/libvirt/qemu/checkpoint/web/",
     "",
     " ",
