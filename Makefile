@@ -181,6 +181,7 @@ coverage:
 check-maintscript: all $B/tests/killbefore $B/tests/hold-lock
 	@B='$B' FULL='$(FULL)' python3 tests/maintscript.py
 	@B='$B' FULL='$(FULL)' python3 tests/maintscript_rpm.py
+	@B='$B' python3 tests/maintscript_hostile.py
 
 # A libvirtd of our own, in namespaces of its own: as root.
 check-libvirt: all $B/tests/killbefore $B/tests/hold-lock
@@ -214,24 +215,33 @@ problems:
 	  -e '/problems: begin/r $B/problems.mdoc' verify/virt-snapshot-verify.8
 
 # Programs that need nothing but a Linux: for this machine in $B/static, for
-# STATIC_ARCH=aarch64 or x86_64 on another in $B/static-aarch64 or -x86_64. A
+# STATIC_ARCH=aarch64 or x86_64 on another in $B/static-aarch64 or -x86_64. What
+# is there is handed on, all of it; what they are made from is elsewhere. A
 # thread of musl gets a stack as large as that of the first one, as with glibc.
 host_arch := $(shell uname -m)
 STATIC_ARCH ?= $(host_arch)
-static = $B/static$(if $(filter-out $(host_arch),$(STATIC_ARCH)),-$(STATIC_ARCH))
-static_libraries = $(static)/libraries
+foreign = $(if $(filter-out $(host_arch),$(STATIC_ARCH)),-$(STATIC_ARCH))
+static = $B/static$(foreign)
+static_objects = $B/static-objects$(foreign)
+static_libraries = $(static_objects)/libraries
+static_pages = $(wildcard migrate/virt-snapshot-migrate.8 \
+  verify/virt-snapshot-verify.8 verify/virt-snapshot-bulk.5)
 rescue = $(wildcard migrate/virt-snapshot-rescue.7)
+page_text = mandoc -T ascii -O width=78 $(1) | col -bx >'$(static)/$(2).txt'
 static:
 	@sh packaging/static-libraries '$(static_libraries)' '$(STATIC_ARCH)'
 	@PKG_CONFIG_LIBDIR='$(static_libraries)/lib/pkgconfig' $(MAKE) \
-	  --no-print-directory B='$(static)/objects' SANITIZE= \
+	  --no-print-directory B='$(static_objects)' SANITIZE= \
 	  CC='$(static_libraries)/cc' PKG_CONFIG='$(PKG_CONFIG) --static' \
 	  CPPFLAGS='$(CPPFLAGS) -include packaging/static.h' CFLAGS='$(CFLAGS)' \
 	  LDFLAGS='$(LDFLAGS) -static -s -Wl,-z,stack-size=8388608' all
-	@cp $(program_names:%='$(static)/objects'/%) COPYING '$(static)'
+	@rm -rf '$(static)' && mkdir '$(static)'
+	@cp $(program_names:%='$(static_objects)'/%) COPYING '$(static)'
 	@cp '$(static_libraries)/licences' '$(static)/COPYING.libraries'
-	@$(if $(rescue),! command -v mandoc >/dev/null || \
-	  mandoc -T ascii -O width=78 $(rescue) | col -bx >'$(static)/RESCUE.txt')
+	@! command -v mandoc >/dev/null || { : \
+	  $(if $(rescue),&& $(call page_text,$(rescue),RESCUE)) \
+	  $(foreach page,$(static_pages),&& \
+	    $(call page_text,$(page),$(basename $(notdir $(page))))); }
 	@echo '$(static)'
 
 # On another machine's programs with qemu-user-static, where that is there.

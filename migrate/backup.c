@@ -86,7 +86,10 @@ make_outside(const char *path, const struct root *base, struct error *error)
         name++;
     }
     if (above < 0)
-        return error_set(error, errno, "cannot make directory '%s'", path);
+        return error_set(error, errno,
+                         "cannot make directory '%s', for the one that it is "
+                         "to lie in cannot be opened",
+                         path);
     if (check_outside(above, path, base, error) < 0)
         return -1;
     /* Another run may have been quicker; then its lock decides. */

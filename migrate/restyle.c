@@ -1,6 +1,7 @@
 /* restyle.c - see restyle.h. */
 #include "restyle.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,6 +79,46 @@ look(const char *line)
     return out;
 }
 
+/* A line that the source does not have, with libvirt's quotes in its tags. */
+static void
+requote(const char *line, struct buffer *out)
+{
+    bool tag = false, value = false;
+
+    for (; *line; line++) {
+        if (!value && (*line == '<' || *line == '>'))
+            tag = *line == '<';
+        if (tag && *line == '"') {
+            value = !value;
+            buffer_puts(out, "'");
+        } else if (value && *line == '\'') {
+            buffer_puts(out, "&apos;");
+        } else {
+            buffer_add(out, line, 1);
+        }
+    }
+}
+
+/* All lines again; those that SOURCE has, by their LOOKS, as it has them. */
+static void
+write_lines(const struct lines *lines, const struct lines *source,
+            const struct lookup *looks, bool quotes, struct buffer *out)
+{
+    for (size_t i = 0; i < lines->count; i++) {
+        cleanup(free_ptr) char *wanted = look(lines->list[i]);
+        size_t found = lookup_find(looks, wanted, SIZE_MAX);
+
+        if (i)
+            buffer_puts(out, "\n");
+        if (found < source->count)
+            buffer_puts(out, source->list[found]);
+        else if (quotes)
+            requote(lines->list[i], out);
+        else
+            buffer_puts(out, lines->list[i]);
+    }
+}
+
 void
 restyle(struct buffer *made, const char *source, size_t len)
 {
@@ -85,7 +126,6 @@ restyle(struct buffer *made, const char *source, size_t len)
     cleanup(free_lines) struct lines here = {0};
     cleanup(free_strings) struct lines looks = {0};
     cleanup(lookup_free) struct lookup known = {0};
-    struct buffer out = {0};
 
     split(&there, source, len);
     split(&here, made->data, made->len);
@@ -94,19 +134,15 @@ restyle(struct buffer *made, const char *source, size_t len)
         looks.list[looks.count] = look(there.list[looks.count]);
         lookup_add(&known, looks.list[looks.count], looks.count);
     }
-    for (size_t i = 0; i < here.count; i++) {
-        cleanup(free_ptr) char *wanted = look(here.list[i]);
-        size_t found = lookup_find(&known, wanted, SIZE_MAX);
+    for (int quotes = 1; quotes >= 0; quotes--) {
+        struct buffer out = {0};
 
-        if (i)
-            buffer_puts(&out, "\n");
-        buffer_puts(&out,
-                    found < there.count ? there.list[found] : here.list[i]);
-    }
-    if (same_snapshot(out.data, out.len, made->data, made->len)) {
-        buffer_free(made);
-        *made = out;
-    } else {
+        write_lines(&here, &there, &known, quotes, &out);
+        if (same_snapshot(out.data, out.len, made->data, made->len)) {
+            buffer_free(made);
+            *made = out;
+            return;
+        }
         buffer_free(&out);
     }
 }

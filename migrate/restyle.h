@@ -12,8 +12,8 @@ struct buffer;
 
 /*
  * Write the lines of MADE, an element, anew, each as in the SOURCE of LEN bytes
- * where that has one like it. It stays as it is where the result would not be
- * the same as canonical XML.
+ * where that has one like it, and else with single quotes. Less is done, or
+ * nothing, where the result would not be the same as canonical XML.
  */
 void restyle(struct buffer *made, const char *source, size_t len);
 

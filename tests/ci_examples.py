@@ -226,7 +226,8 @@ def try_wrong_setup(tally, where):
 
 
 def source_repository(where):
-    """This source as a repository with the tag that the examples name."""
+    """This source as a repository with what the examples name, a tag or the
+    branch."""
     top = os.path.join(where, "source")
     os.makedirs(top)
     for name in os.listdir(TOP):
@@ -237,7 +238,8 @@ def source_repository(where):
     git("commit", "-q", "-m", "all", "--no-verify")
     for tag in set(re.findall(r"TOOLS_REF\W+([\w.]+)", read("github.yml") +
                               read("gitlab.yml") + read("Jenkinsfile"))):
-        git("tag", tag)
+        if tag != "main":
+            git("tag", tag)
     return "file://" + top
 
 
@@ -387,6 +389,55 @@ def try_hook(tally, where):
         git.refuses(tally, "no program", "is not installed")
 
 
+def try_hook_directories(tally, where):
+    """However a directory is written, and more than one."""
+    git = hooked(where, "directories")
+    good, bad = snapshot("s1"), snapshot("s1", state="")
+    for name in ("host1", "host2", "some where/of [a] *"):
+        write(os.path.join(git.top, name, "web", "s1.xml"), good)
+    os.symlink("host2", os.path.join(git.top, "link"))
+    git("add", "-A")
+    git("commit", "-q", "-n", "-m", "all")
+    write(os.path.join(git.top, "host2", "web", "s1.xml"), bad)
+    git("add", "-A")
+
+    def configure(*values):
+        git("config", "--unset-all", "virt-snapshot.directory")
+        for value in values:
+            git("config", "--add", "virt-snapshot.directory", value)
+
+    for value in ("host2", "host2/", "./host2", "host2//", "host1/../host2",
+                  ".//host2/.", git.top + "/host2", git.top + "//./host2/"):
+        configure(value)
+        git.refuses(tally, value, "host2/web/s1.xml:1:", "'host2'",
+                    "[state-missing]")
+        hook = Step(value, run("sh", HOOK, value, cwd=git.top, env=git.env))
+        tally.check(hook.status == 1 and "host2/web/s1.xml:" in hook.text,
+                    "as an argument: " + value, hook)
+    for values in (["host1", "host2"], ["host2", "host1"]):
+        configure(*values)
+        git.refuses(tally, f"{values}", "host2/web/s1.xml:1:")
+        hook = Step("both", run("sh", HOOK, *values, cwd=git.top,
+                                env=git.env))
+        tally.check(hook.status == 1, f"{values} as arguments", hook)
+    for value, words in (("../host2", "is not in the repository"),
+                         ("host1/../../host2", "is not in the repository"),
+                         ("/host2", "say where it is from there"),
+                         (git.top + "2/host2", "say where it is from there"),
+                         ("link", "'link' is no directory"),
+                         ("host2/web/s1.xml", "is no directory")):
+        configure(value)
+        git.refuses(tally, value, words, "nothing is committed")
+    write(os.path.join(git.top, "some where/of [a] *", "web", "s1.xml"), bad)
+    git("add", "-A")
+    configure("host2", "some where//of [a] *")
+    git.refuses(tally, "both damaged", "host2/web/s1.xml:1:",
+                "some where/of [a] */web/s1.xml:1:", "'host2': the snapshots",
+                "'some where/of [a] *': the snapshots")
+    configure("host1")
+    git.accepts(tally, "damage elsewhere")
+
+
 def try_hook_on_stores(tally, where):
     """Every domain of real stores, whatever it is called, in both layouts."""
     for number, store in enumerate(support.STORES * 2):
@@ -431,15 +482,19 @@ def try_pre_commit(tally, where):
     shutil.copy(HOOK, os.path.join(git.top, "ci", "pre-commit"))
     git("add", "-A")
     env = dict(git.env, PRE_COMMIT_HOME=os.path.join(where, "cache"))
-    for damaged in (False, True):
+    config = os.path.join(git.top, ".pre-commit-config.yaml")
+    for damaged, words in ((False, "[snapshots]"), (True, "[snapshots]"),
+                           (True, "[./snapshots]"), (True, "[ci, snapshots/]")):
+        write(config, read("pre-commit-config.yaml").replace("[snapshots]",
+                                                             words))
         if damaged:
             damage(os.path.join(git.top, "snapshots"))
-            git("add", "-A")
+        git("add", "-A")
         step = Step("pre-commit", run("pre-commit", "run", cwd=git.top,
                                       env=env))
         tally.check(step.status == damaged and
                     ("web/s1.xml" in step.text) == damaged,
-                    f"pre-commit, {'damaged' if damaged else 'good'}", step)
+                    f"pre-commit, {words}, {damaged}", step)
 
 
 def check_files(tally):
@@ -467,7 +522,8 @@ def check_files(tally):
 def main():
     tally = support.Tally()
     if shutil.which("git"):
-        for part in (try_hook, try_hook_on_stores, try_pre_commit):
+        for part in (try_hook, try_hook_directories, try_hook_on_stores,
+                     try_pre_commit):
             with support.Scratch() as where:
                 part(tally, where)
     else:

@@ -10,87 +10,10 @@ import os
 import re
 import shutil
 
-from packages import KILL, System, folder, in_namespace
+from packages import KILL, PATH, Dpkg, System, in_namespace
 from support import FULL, Tally, differences, identities, run, without_empty
 
 tally = Tally()
-SCRIPTS = ("preinst", "postinst", "prerm", "postrm")
-# The leak checker traces its own process, which may be traced by ours.
-PATH = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DPKG_COLORS": "never",
-        "ASAN_OPTIONS": "detect_leaks=0"}
-LINE = 'virt-snapshot-maintscript --since=2.0 %s -- "$@"'
-# As debhelper writes them, they end well whatever they are called with.
-SCRIPT = """#!/bin/sh
-set -e
-%s
-case $FAIL in *"%s-%s-$1;"*) echo "fails on purpose" >&2; exit 1 ;; esac
-exit 0
-"""
-
-
-class Dpkg:
-    """A system and the versions of the toy package."""
-
-    def __init__(self, system):
-        self.system = system
-        self.packages = {}
-        for name, line in (("1.0", ""), ("1.5", LINE % ""),
-                           ("2.0", LINE % ""), ("3.0", LINE % ""),
-                           ("2.0+stop", LINE % "--stop=virtqemud.socket,"
-                            "virtqemud.service"),
-                           ("2.0+keep", LINE % "--backup=/var/tmp/kept")):
-            self.build(name, line)
-        self.build("1.0", "", "bare", ())
-        self.build("1.0", "case $0,$FAIL in *preinst,kill*) "
-                   "kill -9 ${FAIL#kill } ;; esac", "ends libvirt")
-
-    def build(self, version, line, name=None, scripts=SCRIPTS):
-        top = folder(self.system.scratch, "package")
-        os.chmod(top, 0o755)
-        os.mkdir(os.path.join(top, "DEBIAN"))
-        with open(os.path.join(top, "DEBIAN", "control"), "w",
-                  encoding="ascii") as file:
-            file.write(f"Package: toy\nVersion: {version}\n"
-                       "Architecture: all\nDescription: a toy\n"
-                       "Maintainer: virt-snapshot-tools developers "
-                       "<nobody@example.org>\n")
-        for script in scripts:
-            path = os.path.join(top, "DEBIAN", script)
-            with open(path, "w", encoding="ascii") as file:
-                file.write(SCRIPT % (line, version, script))
-            os.chmod(path, 0o755)
-        made = os.path.join(self.system.scratch, f"{name or version}.deb")
-        built = run("dpkg-deb", "-b", top, made)
-        assert built.returncode == 0, built
-        self.packages[name or version] = made
-
-    def words(self, *words):
-        return ("dpkg", "--root=" + self.system.top, "--log=/dev/null",
-                "--force-unsafe-io",
-                *(self.packages.get(word, word) for word in words))
-
-    def __call__(self, *words, fail="", before=()):
-        result = run(*before, *self.words(*words), env={**PATH, "FAIL": fail})
-        result.text = os.fsdecode(result.stdout + result.stderr)
-        return result
-
-    def status(self):
-        """Version and state of the package, in dpkg's words."""
-        asked = run("dpkg-query", "--admindir=" +
-                    self.system.at("var/lib/dpkg"), "-W", "-f",
-                    "${Version} ${db:Status-Status}", "toy")
-        return asked.stdout.decode()
-
-    def expect(self, label, status, layout, state, detail=""):
-        found = (self.status(), self.system.layout(), self.system.state())
-        tally.check(found == (status, layout, state), label, (found, detail))
-
-    def installed(self, *versions, **options):
-        """Start afresh with these installed, one over the other."""
-        self.system.fresh(**options)
-        for version in versions:
-            result = self("-i", version)
-            assert result.returncode == 0, result.text
 
 
 def plain(dpkg):
@@ -126,6 +49,10 @@ def plain(dpkg):
     dpkg("-i", "1.5")
     dpkg.expect("down to one with the line", "1.5 installed", "legacy",
                 ("legacy", "0"))
+    told = system.helper("status")
+    tally.check(told.returncode == 0 and b"postinst configure 2.0" in
+                told.stdout and b"plan" not in told.stdout,
+                "status shows no empty plan", told)
 
 
 def removed(dpkg):
@@ -142,6 +69,8 @@ def removed(dpkg):
     dpkg("-i", "2.0")
     dpkg("-P", "toy")
     dpkg.expect("purged", "", "legacy", None)
+    tally.check(not os.path.exists(dpkg.system.states),
+                "nor is its directory left")
     dpkg("-i", "2.0")
     dpkg.expect("installed after a purge", "2.0 installed", "bulk",
                 ("bulk", "0"))
@@ -219,8 +148,8 @@ def busy(dpkg):
     tally.check("libvirt's driver runs" in system.text("log"),
                 "so does the system log", system.text("log"))
     told = system.helper("status", "toy")
-    tally.check(told.returncode == 1 and b"To do: stop libvirtd" in
-                told.stdout, "so does status", told)
+    tally.check(told.returncode == 1 and b"(systemctl stop 'libvirtd*' "
+                b"'virtqemud*')" in told.stdout, "so does status", told)
     again = system.helper("retry")
     tally.check(again.returncode == 3, "retry, still running", again)
     system.release()
@@ -299,6 +228,12 @@ def damaged(dpkg):
     told = system.helper("status")
     tally.check(told.returncode == 1 and b"no bulk file is left" in
                 told.stdout, "status then", told)
+    dpkg("-i", "2.0")
+    dpkg("-P", "toy")
+    tally.check(dpkg.status() == "" and system.state() is None and
+                os.path.isdir(os.path.join(system.states, kept[0])),
+                "a purge leaves copies of what was refused",
+                os.listdir(system.states))
 
     # Nothing but what is refused: then it does not matter who runs.
     dpkg.installed("1.0", snapshots=False)
@@ -323,6 +258,13 @@ def damaged(dpkg):
                     result.text)
         tally.check(dpkg.status() == "2.0 installed" and not differences(
             system.snapshots(), before), "all is as it was")
+        said = "Refused in" + result.text.rpartition("Refused in")[2]
+        told = system.helper("status").stdout.decode()
+        for text in (said, told):
+            tally.check(f"would show no snapshot of: '{victim}'." in text and
+                        "A DAMAGED FILE" in text and "each in its directory "
+                        "or its bulk file" in text,
+                        "the reason is said last, and by status", text)
     result = dpkg("-i", "1.0")
     told = system.helper("status")
     tally.check("went OK" in result.text and told.returncode == 1 and
@@ -334,6 +276,27 @@ def damaged(dpkg):
     again = system.helper("retry")
     tally.check(again.returncode == 0 and system.state() == ("legacy", "0"),
                 "moved away, and tried again", again)
+
+    # The middle one of three that hold each other's names.
+    dpkg.installed("2.0")
+    damaged = os.path.join(system.base, "foo.xml.xml")
+    names = sorted(name for name in os.listdir(system.base)
+                   if name.startswith("foo.xml"))
+    with open(damaged, "ab") as file:
+        file.write(b"<rest/>\n")
+    dpkg("-i", "1.0")
+    told = system.helper("status").stdout
+    left = sorted(name for name in os.listdir(system.base)
+                  if os.path.isfile(os.path.join(system.base, name)))
+    tally.check(left == names[1:] and left[0] == "foo.xml.xml" and
+                b"Leave " + " ".join(f"'{name}'" for name in left[1:]).encode()
+                + b":" in told and b"and no other;" in told,
+                "sound files that wait for a name are to be left",
+                (names, left, told))
+    os.unlink(damaged)
+    again = system.helper("retry")
+    tally.check(again.returncode == 0 and not os.path.isfile(os.path.join(
+        system.base, left[-1])), "they follow the damaged one", again)
 
 
 def killed(dpkg):
@@ -411,6 +374,21 @@ def units(dpkg):
         (cut, system.text("units")))
 
 
+def ordinary(dpkg):
+    """An ordinary user asks."""
+    system = dpkg.system
+    dpkg.installed("1.0", "2.0")
+    for mode, which in ((0o755, b"toy.state' may not"),
+                        (0o700, b"virt-snapshot-tools' may not")):
+        os.chmod(system.states, mode)
+        for words in (("status",), ("status", "toy"), ("retry", "toy")):
+            told = system.helper(*words, user="65534:65534")
+            tally.check((told.returncode, told.stdout,
+                         told.stderr.count(b"\n")) == (2, b"", 1) and
+                        which in told.stderr and b"as root" in told.stderr,
+                        f"an ordinary user, {mode:o}: {words}", told)
+
+
 def other(dpkg):
     """--backup, no chroot, arguments."""
     system = dpkg.system
@@ -469,7 +447,8 @@ def other(dpkg):
     with open(os.path.join(system.states, "toy.state"), "wb") as file:
         file.write(b"rubbish\n")
     told = system.helper("status")
-    tally.check(told.returncode == 2, "a state file that is none", told)
+    tally.check(told.returncode == 2 and b"is damaged" in told.stderr,
+                "a state file that is none", told)
     dpkg.installed("1.0")
     with open(system.states, "wb"):
         pass
@@ -484,8 +463,9 @@ def other(dpkg):
 
 
 def tests(system: System):
-    dpkg = Dpkg(system)
-    for test in (plain, removed, aborted, busy, damaged, killed, units, other):
+    dpkg = Dpkg(system, tally)
+    for test in (plain, removed, aborted, busy, damaged, killed, units,
+                 ordinary, other):
         test(dpkg)
 
 

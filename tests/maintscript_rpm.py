@@ -120,6 +120,7 @@ def plain(rpm):
     rpm.expect("and up again", "3.0-1", "bulk", ("bulk", "0"), result)
     result = rpm("-e", "toy")
     rpm.expect("erased", "", "legacy", None, result)
+    tally.check(not os.path.exists(system.states), "nor is a directory left")
     rpm.to("2.0-1")
     rpm.expect("installed again", "2.0-1", "bulk", ("bulk", "0"))
 

@@ -81,6 +81,9 @@ EXAMPLES = {
     # The snapshots of the scene name no disks that would be elsewhere.
     "cp /usr/local/share/virt-snapshot-tools/move-paths.xsl /root/":
         ("legacy", "", f"cp -a /{BASE} /root/copied", (0, 0, 0)),
+    "virsh define web.xml":
+        ("legacy", "", f"mkdir /root/moved && mv /{BASE}/web /root/moved",
+         (0,)),
     "virt-snapshot-verify --verbose": ("legacy two", "", "", None),
     "virt-snapshot-verify --kind=checkpoint --list old":
         ("legacy", "", CHECKPOINT, (0, 0)),

@@ -136,7 +136,9 @@ def try_deb(scratch, name):
             tally.check(file.read() == before, "deb: the same bytes again")
     if shutil.which("lintian"):
         (changes,) = glob.glob(os.path.dirname(deb) + "/*.changes")
+        # That it is not released yet is for tests/versions to judge.
         said = lines(step("lintian", "lintian", "--allow-root",
+                          "--suppress-tags=unreleased-changes",
                           "--fail-on=error", changes))
         for line in said:
             print("  lintian:", line)

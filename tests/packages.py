@@ -33,6 +33,18 @@ stop) shift; echo "stop $*" >>/units
 start) shift; echo "start $*" >>/units; printf '%s\\n' "$@" >>/active ;;
 esac
 """
+SCRIPTS = ("preinst", "postinst", "prerm", "postrm")
+# The leak checker traces its own process, which may be traced by ours.
+PATH = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DPKG_COLORS": "never",
+        "ASAN_OPTIONS": "detect_leaks=0"}
+LINE = 'virt-snapshot-maintscript --since=2.0 %s -- "$@"'
+# As debhelper writes them, they end well whatever they are called with.
+SCRIPT = """#!/bin/sh
+set -e
+%s
+case $FAIL in *"%s-%s-$1;"*) echo "fails on purpose" >&2; exit 1 ;; esac
+exit 0
+"""
 
 
 def program(path, text):
@@ -161,11 +173,78 @@ class System:
                      if ": " in line and not line.startswith(" "))
         return found["Layout"], found["Status"]
 
-    def helper(self, *words):
+    def helper(self, *words, user="0:0"):
         """The helper, as an administrator of that system calls it."""
-        return run("/usr/sbin/chroot", self.top,
+        return run("/usr/sbin/chroot", "--userspec=" + user, self.top,
                    "/usr/sbin/virt-snapshot-maintscript", *words,
                    env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
+
+
+class Dpkg:
+    """A system and the versions of the toy package."""
+
+    def __init__(self, system, tally):
+        self.system = system
+        self.tally = tally
+        self.packages = {}
+        for name, line in (("1.0", ""), ("1.5", LINE % ""),
+                           ("2.0", LINE % ""), ("3.0", LINE % ""),
+                           ("2.0+stop", LINE % "--stop=virtqemud.socket,"
+                            "virtqemud.service"),
+                           ("2.0+keep", LINE % "--backup=/var/tmp/kept")):
+            self.build(name, line)
+        self.build("1.0", "", "bare", ())
+        self.build("1.0", "case $0,$FAIL in *preinst,kill*) "
+                   "kill -9 ${FAIL#kill } ;; esac", "ends libvirt")
+
+    def build(self, version, line, name=None, scripts=SCRIPTS):
+        top = folder(self.system.scratch, "package")
+        os.chmod(top, 0o755)
+        os.mkdir(os.path.join(top, "DEBIAN"))
+        with open(os.path.join(top, "DEBIAN", "control"), "w",
+                  encoding="ascii") as file:
+            file.write(f"Package: toy\nVersion: {version}\n"
+                       "Architecture: all\nDescription: a toy\n"
+                       "Maintainer: virt-snapshot-tools developers "
+                       "<nobody@example.org>\n")
+        for script in scripts:
+            path = os.path.join(top, "DEBIAN", script)
+            with open(path, "w", encoding="ascii") as file:
+                file.write(SCRIPT % (line, version, script))
+            os.chmod(path, 0o755)
+        made = os.path.join(self.system.scratch, f"{name or version}.deb")
+        built = run("dpkg-deb", "-b", top, made)
+        assert built.returncode == 0, built
+        self.packages[name or version] = made
+
+    def words(self, *words):
+        return ("dpkg", "--root=" + self.system.top, "--log=/dev/null",
+                "--force-unsafe-io",
+                *(self.packages.get(word, word) for word in words))
+
+    def __call__(self, *words, fail="", before=()):
+        result = run(*before, *self.words(*words), env={**PATH, "FAIL": fail})
+        result.text = os.fsdecode(result.stdout + result.stderr)
+        return result
+
+    def status(self):
+        """Version and state of the package, in dpkg's words."""
+        asked = run("dpkg-query", "--admindir=" +
+                    self.system.at("var/lib/dpkg"), "-W", "-f",
+                    "${Version} ${db:Status-Status}", "toy")
+        return asked.stdout.decode()
+
+    def expect(self, label, status, layout, state, detail=""):
+        found = (self.status(), self.system.layout(), self.system.state())
+        self.tally.check(found == (status, layout, state), label,
+                         (found, detail))
+
+    def installed(self, *versions, **options):
+        """Start afresh with these installed, one over the other."""
+        self.system.fresh(**options)
+        for version in versions:
+            result = self("-i", version)
+            assert result.returncode == 0, result.text
 
 
 def in_namespace(tally, tests, *needed):

@@ -21,6 +21,7 @@ ARCH = os.environ.get("STATIC_ARCH", platform.machine())
 FOREIGN = ARCH != platform.machine()
 QEMU = shutil.which(f"qemu-{ARCH}-static") if FOREIGN else None
 NOBODY = 65534
+PROGRAMS = ("virt-snapshot-verify", "virt-snapshot-migrate")
 BARE = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
 ENCODINGS = ["UTF-8", "US-ASCII", "UTF-16", "UTF-16LE", "nonsense", "KOI8-R",
              "windows-1250", "windows-1251", "windows-1252", "Shift_JIS",
@@ -63,12 +64,35 @@ def needs_nothing(path):
                 f"{path} is for {ARCH}", machine)
 
 
+def what_is_handed_on():
+    """Nothing else is beside the programs, and what RESCUE.txt refers to is."""
+    names = set(os.listdir(STATIC))
+    pages = {"RESCUE.txt", "virt-snapshot-bulk.txt",
+             *(name + ".txt" for name in PROGRAMS)}
+    wanted = {*PROGRAMS, "COPYING", "COPYING.libraries"}
+    if shutil.which("mandoc"):
+        wanted |= pages
+    else:
+        tally.skip("pages as text: mandoc is not installed")
+    tally.check(names == wanted, "what is handed on", sorted(names))
+    for name in sorted(pages & names):
+        with open(os.path.join(STATIC, name), encoding="ascii") as file:
+            text = file.read()
+        tally.check("NAME\n" in text and "\b" not in text and
+                    max(map(len, text.split("\n"))) <= 80, name + " is text")
+        referred = {page + ".txt" for page in
+                    re.findall(r"(virt-snapshot-\w+)\([58]\)", text)}
+        if name == "RESCUE.txt":
+            tally.check(referred == pages - {name},
+                        "what RESCUE.txt refers to", sorted(referred))
+
+
 class World:
     """A directory to be the root of the static programs."""
 
     def __init__(self, path):
         self.path = path
-        for name in ("virt-snapshot-verify", "virt-snapshot-migrate"):
+        for name in PROGRAMS:
             shutil.copy(os.path.join(STATIC, name), path)
         self.words = ["chroot", path]
         if os.geteuid() != 0:
@@ -257,7 +281,7 @@ def as_user():
                      "--clear-groups"] + words
         programs = scratch + "/programs"
         os.mkdir(programs)
-        for name in ("virt-snapshot-verify", "virt-snapshot-migrate"):
+        for name in PROGRAMS:
             shutil.copy(os.path.join(STATIC, name), programs)
         os.chmod(programs, 0o755)
         for program, more in (("migrate", []), ("verify", []),
@@ -295,7 +319,7 @@ def try_run_cases():
     """All cases, with the static programs."""
     with Scratch() as scratch:
         os.mkdir(scratch + "/tests")
-        for name in ("virt-snapshot-verify", "virt-snapshot-migrate"):
+        for name in PROGRAMS:
             shutil.copy(os.path.join(STATIC, name), scratch)
         shutil.copy(BUILD + "/tests/hold-lock", scratch + "/tests")
         result = run("sh", os.path.join(HERE, "run-cases"),
@@ -308,8 +332,9 @@ def try_run_cases():
 
 
 def main():
-    for name in ("virt-snapshot-verify", "virt-snapshot-migrate"):
+    for name in PROGRAMS:
         needs_nothing(os.path.join(STATIC, name))
+    what_is_handed_on()
     if FOREIGN and not QEMU:
         tally.skip(f"running: there is no qemu-{ARCH}-static")
         tally.end()

@@ -273,8 +273,11 @@ choice_filter(const struct choice *choice, struct problems *problems)
 char *
 choice_missing(const struct choice *choice, const char *base)
 {
-    const char *hint =
-        choice->root ? "; is all of that system mounted, its /var too?" : "";
+    const char *hint = choice->root ? "; is all of that system mounted, its "
+                                      "/var too?"
+                       : geteuid() != 0 ? "; the system's directory is root's "
+                                          "default"
+                                        : "";
     const char *root = choice->root ? choice->root : "";
 
     if (choice->domains.count)

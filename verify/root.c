@@ -249,9 +249,12 @@ file_open(int dir, const char *name, struct stat *stat, struct error *error)
 
     if (fstatat(dir, name, &before, AT_SYMLINK_NOFOLLOW) < 0)
         return error_set(error, errno, "cannot examine '%s'", name);
-    if (!S_ISREG(before.st_mode))
-        return error_set(error, ENXIO, "'%s' is %s", name,
-                         type_name(before.st_mode));
+    if (!S_ISREG(before.st_mode)) {
+        (void)error_set(error, 0, "'%s' is %s", name,
+                        type_name(before.st_mode));
+        error->number = ENXIO;
+        return -1;
+    }
     fd = file_open_known(dir, name, stat, error);
     if (fd < 0)
         return -1;

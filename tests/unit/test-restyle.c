@@ -17,14 +17,20 @@ static const struct {
     const char *wanted;
 } cases[] = {
     {"quotes", ROOT("<a b='c'/>\n<d e='f'/>"),
-     ROOT("<a b=\"c\"/>\n<d e=\"g\"/>"), ROOT("<a b='c'/>\n<d e=\"g\"/>")},
+     ROOT("<a b=\"c\"/>\n<d e=\"g\"/>"), ROOT("<a b='c'/>\n<d e='g'/>")},
     {"escapes", ROOT("<a>it&apos;s &quot;x&quot; &#39;</a>\n<b/>"),
      ROOT("<a>it's \"x\" '</a>\n<c/>"),
      ROOT("<a>it&apos;s &quot;x&quot; &#39;</a>\n<c/>")},
     {"moved", ROOT("<a b='1'/>\n<a b='2'/>"),
      ROOT("<a b=\"2\"/>\n<a b=\"1\"/>"), ROOT("<a b='2'/>\n<a b='1'/>")},
     {"other lines", ROOT("<a/>"), ROOT("<b x=\"1\"/>\n<c/>"),
-     ROOT("<b x=\"1\"/>\n<c/>")},
+     ROOT("<b x='1'/>\n<c/>")},
+    {"an apostrophe", ROOT("<a/>"), ROOT("<b x=\"it's\">'\"</b>\n<c/>"),
+     ROOT("<b x='it&apos;s'>'\"</b>\n<c/>")},
+    /* A comment is no tag. */
+    {"a comment", ROOT("<a y='1'/>"),
+     ROOT("<!-- <a x=\"1\"> -->\n<a y=\"1\"/>"),
+     ROOT("<!-- <a x=\"1\"> -->\n<a y='1'/>")},
     /* The same look, another meaning: nothing is touched then. */
     {"other quotes within", ROOT("<a b='&quot;'/>\n<c d='e'/>"),
      ROOT("<a b=\"&apos;\"/>\n<c d=\"e\"/>"),
