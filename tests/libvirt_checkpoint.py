@@ -200,8 +200,8 @@ DISKS = {
     "a path": (rb"<disk name='vda'", b"<disk name='PATH'"),
     "another path": (rb"<disk name='vda'", b"<disk name='/x'"),
     "no devices": (rb"    <disk type.*?</disk>\n", b""),
-    "no devices, none named": (rb"<disks>.*?</disks>|    <disk type.*?</disk>\n",
-                               b""),
+    "no devices, none named": (
+        rb"<disks>.*?</disks>|    <disk type.*?</disk>\n", b""),
     "none named": (rb"<disks>.*?</disks>", b""),
     "no domain": (rb"<domain type.*?</domain>", b""),
     "no domain, not there": (rb"vdb'(.*?)<domain type.*?</domain>",
@@ -322,7 +322,7 @@ def refused(tally, copy, scratch):
     for label, (pattern, to) in DISKS.items():
         put(folder + "/c1.xml", re.sub(pattern, to, whole, flags=re.S).replace(
             b"'PATH'", b"'" + path + b"'"))
-        script = run(VERIFY, KIND, "--format=sh", os.path.dirname(folder)).stdout
+        script = run(VERIFY, KIND, "--format=sh", scratch + "/disks").stdout
         status, _, error = virsh("checkpoint-create", "chain",
                                  folder + "/c1.xml", "--redefine")
         tally.check((status == 0) == (b"\nvirsh " in script) and

@@ -214,13 +214,16 @@ add_bulk(struct foreseeing *foreseeing)
 /*
  * Is this finding about a file that stands for a snapshot of its name and could
  * not be read as one? Those with a snapshot are of one that was. Under another
- * name than *.xml it counts if a stock libvirt makes a snapshot of it.
+ * name than *.xml it counts if a stock libvirt makes a snapshot of it. What is
+ * of another kind is no checkpoint: it may be a whole directory of snapshots.
  */
 static bool
 is_unread(const struct problem *problem)
 {
     return problem_info(problem->id)->severity == SEVERITY_ERROR &&
            !problem->snapshot &&
+           (problem->kind == KIND_SNAPSHOT ||
+            problem->id != PROBLEM_ROOT_WRONG) &&
            (has_xml_suffix(problem->file) || problem->tolerated ||
             problem->id == PROBLEM_XML_DOCTYPE);
 }
