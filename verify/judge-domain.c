@@ -102,6 +102,17 @@ check_memory(struct verdict *verdict, const xmlNode *node, long long least)
                       node->name, number, unit[0] ? unit : "KiB");
 }
 
+/* libvirt takes the sum of the cells where a domain has no <memory>. */
+static bool
+has_cells(const xmlNode *domain)
+{
+    const xmlNode *cpu = parse_child(domain, "cpu", NULL);
+    const xmlNode *numa = cpu ? parse_child(cpu, "numa", NULL) : NULL;
+    const xmlNode *cell = numa ? parse_child(numa, "cell", NULL) : NULL;
+
+    return cell && xmlHasProp(cell, (const xmlChar *)"memory");
+}
+
 static void
 check_numbers(struct verdict *verdict)
 {
@@ -113,7 +124,7 @@ check_numbers(struct verdict *verdict)
 
     if (memory)
         check_memory(verdict, memory, 1);
-    else
+    else if (!has_cells(domain))
         verdict->wrong = xstrdup("found no <memory>");
     if (!verdict->wrong && vcpu)
         (void)is_number(verdict, vcpu, 1, UINT_MAX, &number);

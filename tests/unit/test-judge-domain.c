@@ -73,6 +73,8 @@ test_domain_memory(void **state)
     static const struct verdict_case cases[] = {
         {MEMORY("<memory>1</memory>"), NULL},
         {MEMORY("<memory> 1</memory>"), NULL},
+        {MEMORY("<cpu><numa><cell memory='1'/></numa></cpu>"), NULL},
+        {MEMORY("<cpu><numa><cell/></numa></cpu>"), "<memory>"},
         {MEMORY("<memory>9223372036854775808</memory>"), "<memory>"},
         {MEMORY("<memory>1 </memory>"), "<memory>"},
         {MEMORY("<memory>-1</memory>"), "<memory>"},
