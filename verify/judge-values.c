@@ -104,20 +104,39 @@ expectation(const struct walk *walk)
                                         : "a whole number above 0");
 }
 
-/* The element's attribute, or its text; NULL where there is none. */
-static xmlChar *
-value_of(const struct rule_place *place, const xmlNode *element)
+/*
+ * An attribute's value, NULL where there is none; of one with a name of LEN
+ * bytes in no namespace or, as xmlGetProp(), in any. Without a document type
+ * its value is one text.
+ */
+static const char *
+attribute(const xmlNode *element, const char *name, size_t len, bool any)
 {
-    const xmlChar *name = (const xmlChar *)place->attribute;
-    xmlChar *value = !name                  ? xmlNodeGetContent(element)
-                     : place->flags & XPATH ? xmlGetNoNsProp(element, name)
-                                            : xmlGetProp(element, name);
+    for (const xmlAttr *at = element->properties; at; at = at->next) {
+        const char *found = (const char *)at->name;
 
-    if (value && !value[0] && (place->flags & XPATH)) {
-        xmlFree(value);
-        return NULL;
+        if (found[0] == name[0] && !strncmp(found, name, len) && !found[len] &&
+            (any || !at->ns))
+            return at->children ? (const char *)at->children->content : "";
     }
-    return value;
+    return NULL;
+}
+
+/* The element's attribute, or its text, which the caller frees from OWNED; NULL
+ * where there is none. */
+static const char *
+value_of(const struct rule_place *place, const xmlNode *element,
+         xmlChar **owned)
+{
+    bool xpath = place->flags & XPATH;
+    const char *name = place->attribute;
+    const char *value;
+
+    if (name)
+        value = attribute(element, name, strlen(name), !xpath);
+    else
+        value = (const char *)(*owned = xmlNodeGetContent(element));
+    return value && !value[0] && xpath ? NULL : value;
 }
 
 static void
@@ -125,8 +144,8 @@ judge_value(const struct walk *walk, const xmlNode *element)
 {
     const struct rule_place *place = walk->place;
     const char *name = place->attribute;
-    cleanup(parse_free_text) xmlChar *value = value_of(place, element);
-    const char *text = (const char *)value;
+    cleanup(parse_free_text) xmlChar *owned = NULL;
+    const char *text = value_of(place, element, &owned);
     cleanup(free_ptr) char *expected = NULL;
 
     if (!text) {
@@ -166,11 +185,9 @@ static bool
 applies(const char *when, const xmlNode *element)
 {
     size_t len = when ? strcspn(when, "=") : 0;
-    cleanup(free_ptr) char *name = when ? xstrndup(when, len) : NULL;
-    cleanup(parse_free_text) xmlChar *value =
-        when ? xmlGetNoNsProp(element, (const xmlChar *)name) : NULL;
+    const char *value = when ? attribute(element, when, len, false) : NULL;
 
-    return !when || !strcmp(value ? (const char *)value : "", when + len + 1);
+    return !when || !strcmp(value ? value : "", when + len + 1);
 }
 
 static void
