@@ -11,7 +11,8 @@ import re
 import shutil
 
 from packages import KILL, PATH, Dpkg, System, in_namespace
-from support import FULL, Tally, differences, identities, run, without_empty
+from support import (FULL, WHOLE, Tally, differences, identities, run,
+                     without_empty)
 
 tally = Tally()
 
@@ -311,7 +312,7 @@ def killed(dpkg):
             r"^(\d+) .*/(?:libvirt/qemu/snapshot|virt-snapshot-tools)",
             listed.text, re.MULTILINE)]
         tally.check(len(numbers) > 30, "there is something to kill", listed)
-        step = 1 if FULL else len(numbers) // 6
+        step = 1 if WHOLE else len(numbers) // (15 if FULL else 6)
         for number in numbers[::step]:
             dpkg.installed(old)
             cut = dpkg("-i", new, before=(KILL, str(number)))
