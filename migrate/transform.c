@@ -2,7 +2,6 @@
 #include "transform.h"
 
 #include <pthread.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <libxml/xmlsave.h>
 

@@ -31,6 +31,7 @@ class Driver:
         with open(os.path.join(books, "status"), "w", encoding="ascii") as file:
             file.write(BOOKS)
         os.makedirs(self.snapshots)
+        self.books = os.path.join(books, "status")
         self.environment = dict(os.environ, DPKG_ROOT=self.root,
                                 DPKG_ADMINDIR=books,
                                 DPKG_MAINTSCRIPT_PACKAGE="drv",
@@ -79,7 +80,28 @@ def names():
         drv("postinst", "configure", "8.0")
         with open(drv.state, encoding="utf-8") as file:
             state = file.read()
-        tally.check("Status: 1\n" in state, "a domain called plan: x", state)
+        # Only a run that was no rehearsal says this.
+        tally.check("Status: 1\n" in state and "see above" not in state,
+                    "a domain called plan: x", state)
+
+
+def architectures():
+    """Of a package that is there for two, the version of the one that calls."""
+    with Scratch() as scratch:
+        drv = Driver(scratch)
+        shutil.rmtree(drv.snapshots)
+        shutil.copytree(STORE, drv.snapshots)
+        same = "Architecture: {}\nMulti-Arch: same"
+        with open(drv.books, "w", encoding="ascii") as file:
+            for name, version in (("amd64", "9.0"), ("i386", "8.0")):
+                file.write(BOOKS.replace("Architecture: all", same.format(name))
+                           .replace("9.0", version))
+        for name, layout in (("i386", "web"), ("amd64", "web.xml")):
+            drv.environment["DPKG_MAINTSCRIPT_ARCH"] = name
+            result = drv("postinst", "configure", "7.0")
+            tally.check(result.returncode == 0 and
+                        layout in os.listdir(drv.snapshots),
+                        f"the version for {name}", result)
 
 
 def full_disk():
@@ -92,16 +114,17 @@ def full_disk():
                     "an upgrade")
         with open(drv.state, "rb") as file:
             state = file.read()
-        fill = ("mount -t tmpfs -o size=16k none \"$0\" && cp \"$1\" \"$0/drv.state\" && "
-                "{ dd if=/dev/zero of=\"$0/fill\" bs=1k 2>/dev/null; shift; "
-                "\"$@\"; status=$?; cp \"$0/drv.state\" \"$2\"; exit $status; }")
-        kept = os.path.join(scratch, "kept")
         left = os.path.join(scratch, "left")
+        fill = ("mount -t tmpfs -o size=16k none \"$0\" && "
+                "cp \"$1\" \"$0/drv.state\" && "
+                "{ dd if=/dev/zero of=\"$0/fill\" bs=1k 2>/dev/null; shift; "
+                f"\"$@\"; status=$?; cp \"$0/drv.state\" '{left}'; "
+                "exit $status; }")
+        kept = os.path.join(scratch, "kept")
         shutil.copy(drv.state, kept)
         result = drv("prerm", "upgrade", "8.0",
                      before=("unshare", "-m", "sh", "-c",
-                             fill.replace('"$2"', f"'{left}'"), drv.states,
-                             kept))
+                             fill, drv.states, kept))
         shutil.copy(kept, drv.state)
         if run("unshare", "-m", "true").returncode != 0:
             tally.skip("full disk: no mount namespaces here")
@@ -126,7 +149,7 @@ def links():
         drv.damage("bad")
         for result in (drv("postinst", "configure", "8.0"), drv.ask("status"),
                        drv.ask("retry", "drv")):
-            tally.check(result.returncode == (2 if result.stderr else None) and
+            tally.check(result.returncode == 2 and
                         b"symbolic link" in result.stderr, "a link", result)
         tally.check(not os.listdir(elsewhere), "nothing is written elsewhere")
 
@@ -134,6 +157,7 @@ def links():
 if os.geteuid() == 0 and shutil.which("dpkg-query"):
     first_and_refused()
     names()
+    architectures()
     full_disk()
     links()
 else:
